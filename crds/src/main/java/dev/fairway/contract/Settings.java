@@ -1,0 +1,84 @@
+package dev.fairway.contract;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What holds for every request of a data plane, whatever its route.
+ *
+ * @param forwarding whose X-Forwarded-* headers are believed
+ * @param keepAlive how long an idle client connection stays open (ConfigMap {@code keep-alive})
+ * @param keepAliveRequests how many requests one client connection may carry
+ * @param headTimeout how long a request head may take from its first byte
+ * @param bodyTimeout how long a client may pause within a request body
+ * @param serverHeader the {@code Server} header of answers; absent: none is sent
+ * @param allowBackendServerHeader pass the backend's own {@code Server} header through
+ * @param hiddenHeaders further response headers of backends that clients never see, lower case
+ * @param underscoresInHeaders keep request headers with {@code _} in the name (else dropped, counted)
+ * @param defaultCertificate answers when no certificate is bound to a server name; absent: the
+ *     handshake is refused
+ * @param accessLog what is written for each request
+ */
+public record Settings(
+        Forwarding forwarding,
+        Duration keepAlive,
+        int keepAliveRequests,
+        Duration headTimeout,
+        Duration bodyTimeout,
+        Optional<String> serverHeader,
+        boolean allowBackendServerHeader,
+        List<String> hiddenHeaders,
+        boolean underscoresInHeaders,
+        Optional<KeyId> defaultCertificate,
+        AccessLog accessLog) {
+
+    public static final Settings DEFAULTS =
+            new Settings(
+                    Forwarding.UNTRUSTED,
+                    Duration.ofSeconds(60),
+                    10_000,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(60),
+                    Optional.of("fairway"),
+                    false,
+                    List.of(),
+                    false,
+                    Optional.empty(),
+                    AccessLog.DEFAULT);
+
+    public Settings {
+        hiddenHeaders = List.copyOf(hiddenHeaders);
+        Valid.that(keepAliveRequests > 0, "keepAliveRequests must be positive");
+        serverHeader.ifPresent(value -> Valid.text(value, "serverHeader", 128));
+        hiddenHeaders.forEach(name -> Valid.token(name, "hidden header"));
+    }
+
+    /**
+     * Which clients may speak for others (RFC 7239's problem, in the X-Forwarded-* form).
+     *
+     * @param trusted peers whose forwarded headers are believed; empty: nobody's
+     * @param header the header that names the client, lower case
+     * @param appendAddress append the peer's address to a believed {@code header} instead of
+     *     replacing it
+     */
+    public record Forwarding(List<Cidr> trusted, String header, boolean appendAddress) {
+        public static final Forwarding UNTRUSTED =
+                new Forwarding(List.of(), "x-forwarded-for", false);
+
+        public Forwarding {
+            trusted = List.copyOf(trusted);
+            Valid.token(header, "forwarded-for header");
+        }
+    }
+
+    /** The access log's form; where it goes is a setting of the process. */
+    public enum AccessLog {
+        /** The process decides ({@code --access-log}). */
+        DEFAULT,
+        OFF,
+        /** ingress-nginx's {@code upstreaminfo} line. */
+        NGINX,
+        JSON
+    }
+}

@@ -1,0 +1,5 @@
+/** The custom resource with which an operator declares a data plane. */
+@NullMarked
+package dev.fairway.contract.resource;
+
+import org.jspecify.annotations.NullMarked;
