@@ -28,7 +28,7 @@ public record DataPlaneSpec(
      * @param protocol HTTP or HTTPS
      */
     public record ListenerSpec(
-            @Pattern("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?") String name,
+            @Pattern("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$") String name,
             @Min(1) @Max(65535) int port,
             Protocol protocol) {}
 

@@ -1,0 +1,88 @@
+package dev.fairway.dataplane.balance;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One live endpoint of one backend; outlives generations while its address and port stay in the
+ * backend's set. Counters are written by every loop.
+ */
+public final class Endpoint {
+    private final InetSocketAddress address;
+    private final String text;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Health health;
+    private volatile State state;
+
+    /** As the cluster says; ejection is {@link Health}'s. */
+    public enum State {
+        READY,
+        DRAINING,
+        /** Left the set: no new request, idle connections closed, active ones after their response. */
+        GONE
+    }
+
+    Endpoint(InetSocketAddress address, State state, Health health) {
+        this.address = address;
+        this.state = state;
+        this.health = health;
+        String host = address.getAddress().getHostAddress();
+        this.text = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** {@code 10.0.0.1:8080} or {@code [fd00::1]:8080}. */
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    void state(State next) {
+        state = next;
+    }
+
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** An attempt begins. */
+    public void begin() {
+        inFlight.incrementAndGet();
+    }
+
+    /**
+     * An attempt ended; called exactly once for each {@link #begin}.
+     *
+     * @param result how
+     * @param nanos to the response head, or to the failure
+     */
+    public void end(Result result, long nanos) {
+        inFlight.decrementAndGet();
+        health.record(result, nanos);
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    /** What passive ejection and EWMA learn from. */
+    public enum Result {
+        /** A response that is not a gateway error. */
+        SUCCESS,
+        /** 502, 503 or 504 from the backend. */
+        GATEWAY_STATUS,
+        CONNECT_FAILED,
+        /** Reset, malformed, closed early. */
+        BROKEN,
+        TIMED_OUT,
+        /** The client left; says nothing about the endpoint. */
+        ABANDONED
+    }
+}

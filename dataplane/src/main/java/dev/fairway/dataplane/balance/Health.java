@@ -1,0 +1,10 @@
+package dev.fairway.dataplane.balance;
+
+/** What passive observation knows of one endpoint. Thread-safe. */
+public interface Health {
+
+    void record(Endpoint.Result result, long nanos);
+
+    /** Whether new requests avoid it for now. */
+    boolean ejected();
+}

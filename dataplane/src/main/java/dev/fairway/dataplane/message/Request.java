@@ -1,0 +1,68 @@
+package dev.fairway.dataplane.message;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one canonical request, made once and read by routing, gates, limits, log and forwarding alike.
+ * The protocol side ({@code http1}, later {@code http2}) implements it over its own bytes; strings
+ * are made only when asked for. Valid from dispatch to finish, on the exchange's event loop.
+ */
+public interface Request {
+
+    /** The method token, case as received. */
+    String method();
+
+    /** Whether the client's own connection, or a trusted proxy's word, says https. */
+    boolean secure();
+
+    /** {@code http} or {@code https}, as {@link #secure} says. */
+    default String scheme() {
+        return secure() ? "https" : "http";
+    }
+
+    /** Canonical host: lower case, no port, no trailing dot; empty for HTTP/1.0 without Host. */
+    String host();
+
+    /** The Host header (or absolute-form authority) as received. */
+    String authority();
+
+    /** The public port of the listener the request came by. */
+    int listenerPort();
+
+    /** Canonical path; starts with a slash. See DESIGN section 3. */
+    String path();
+
+    /** Origin-form target as received: path and query. */
+    String target();
+
+    /** Whether the target has a question mark. */
+    boolean hasQuery();
+
+    /** What follows the first question mark, raw; empty when there is none. */
+    String query();
+
+    /** The value of the first field line of this name, OWS trimmed; null when absent. */
+    @Nullable String header(String lowerCaseName);
+
+    /** All field lines of this name, in order. */
+    List<String> headers(String lowerCaseName);
+
+    /** The first cookie of this name, over all Cookie lines; null when absent. */
+    @Nullable String cookie(String name);
+
+    /** The client's address after trusted forwarding, 4 or 16 bytes, never IPv4-mapped. */
+    byte[] clientAddress();
+
+    /** {@link #clientAddress} as text, IPv6 in its compressed form. */
+    String clientAddressText();
+
+    /** Declared body length: 0 without a body, -1 for chunked. */
+    long contentLength();
+
+    /** 32 lower-case hex digits, or the client's X-Request-ID where that is kept. */
+    String id();
+
+    /** HTTP version as in the request line, {@code HTTP/1.1}. */
+    String protocol();
+}

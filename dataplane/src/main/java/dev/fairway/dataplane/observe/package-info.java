@@ -1,0 +1,5 @@
+/** Outcomes, metrics, access log, admin pages. */
+@NullMarked
+package dev.fairway.dataplane.observe;
+
+import org.jspecify.annotations.NullMarked;
