@@ -9,8 +9,8 @@ needs_go() {
 
 # is_built PROGRAM VERSION ARG...: the program is there and names this version when asked.
 is_built() {
-  local program=$1 version=$2; shift 2
-  [ -x "$BIN/$program" ] && "$BIN/$program" "$@" 2>/dev/null | grep -qF "${version#v}"
+  local program=$1 version=$2 answer; shift 2
+  [ -x "$BIN/$program" ] && answer=$("$BIN/$program" "$@" 2>/dev/null) && [[ $answer == *"${version#v}"* ]]
 }
 
 # module NAME LINE...: a throw-away module that only names what to build.
