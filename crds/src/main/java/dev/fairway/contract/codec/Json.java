@@ -1,0 +1,53 @@
+package dev.fairway.contract.codec;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** One value ⇄ one line of canonical JSON. */
+final class Json {
+    private Json() {}
+
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder()
+                    .streamReadConstraints(Limits.READ)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .build();
+
+    static void write(Shape shape, Object value, ByteArrayOutputStream into) {
+        try (JsonGenerator out = FACTORY.createGenerator(into)) {
+            out.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+            shape.write(value, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        into.write('\n');
+    }
+
+    /** Reads exactly one value. */
+    static Object read(Shape shape, byte[] bytes, int offset, int length) throws Refusal {
+        try (JsonParser in = FACTORY.createParser(bytes, offset, length)) {
+            if (in.nextToken() == null) {
+                throw new Refusal("empty");
+            }
+            Object value = shape.read(in);
+            if (in.nextToken() != null) {
+                throw new Refusal("something follows the value");
+            }
+            return value;
+        } catch (Refusal e) {
+            throw e;
+        } catch (JsonProcessingException e) {
+            // Its message may quote the document: not passed on.
+            throw new Refusal("not well-formed JSON within the limits", e);
+        } catch (IOException e) {
+            throw new Refusal("unreadable", e);
+        }
+    }
+}
