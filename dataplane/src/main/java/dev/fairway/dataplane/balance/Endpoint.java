@@ -12,6 +12,7 @@ public final class Endpoint {
     private final String text;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Health health;
+    private final long hash;
     private volatile State state;
 
     /** As the cluster says; ejection is {@link Health}'s. */
@@ -28,6 +29,12 @@ public final class Endpoint {
         this.health = health;
         String host = address.getAddress().getHostAddress();
         this.text = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        this.hash = Rendezvous.hash(text);
+    }
+
+    /** What consistent hashing knows it by: the same in every process and after a restart. */
+    long hash() {
+        return hash;
     }
 
     public InetSocketAddress address() {

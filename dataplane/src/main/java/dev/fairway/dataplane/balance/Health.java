@@ -7,4 +7,9 @@ public interface Health {
 
     /** Whether new requests avoid it for now. */
     boolean ejected();
+
+    /** The response time to expect, in microseconds, forgotten over time; 0 when unknown. */
+    default double expectedMicros() {
+        return 0;
+    }
 }
