@@ -76,7 +76,7 @@ build_helm() {
   needs_go
   local folder major=${HELM_VERSION%%.*}; folder=$(module helm)
   fetch "$folder" "helm.sh/helm/$major@$HELM_VERSION"
-  compile "$folder" helm "helm.sh/helm/$major/cmd/helm" "-X helm.sh/helm/$major/internal/version.version=$HELM_VERSION"
+  compile "$folder" helm "helm.sh/helm/$major/cmd/helm" "-X helm.sh/helm/$major/internal/version.version=$HELM_VERSION -X helm.sh/helm/$major/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/$major/pkg/chartutil.k8sVersionMinor=35"
 }
 
 # Only the plugins dns/main.go names, over the client library the servers were built with: a third of the full build.
