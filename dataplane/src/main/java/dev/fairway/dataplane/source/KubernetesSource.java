@@ -52,8 +52,7 @@ public final class KubernetesSource implements SnapshotSource {
      * @param namespace of the shared config
      * @param id of the data plane, as {@link SharedConfig#id}
      */
-    public KubernetesSource(
-            ApiServer server, String namespace, String id, RandomGenerator random) {
+    public KubernetesSource(ApiServer server, String namespace, String id, RandomGenerator random) {
         this.server = server;
         this.namespace = namespace;
         this.id = id;
@@ -162,8 +161,7 @@ public final class KubernetesSource implements SnapshotSource {
         long begun = System.nanoTime();
         InputStream stream = server.stream(objects("configmaps") + selector() + query);
         ScheduledFuture<?> end =
-                overdue.schedule(
-                        () -> cut(stream), seconds + OVERDUE_SECONDS, TimeUnit.SECONDS);
+                overdue.schedule(() -> cut(stream), seconds + OVERDUE_SECONDS, TimeUnit.SECONDS);
         open = stream;
         try (stream;
                 JsonParser parser = ClusterObject.events(stream)) {

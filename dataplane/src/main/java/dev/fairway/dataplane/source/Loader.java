@@ -125,8 +125,7 @@ public final class Loader implements AutoCloseable {
                     continue;
                 }
                 due = Long.MAX_VALUE;
-                if (manifest != null
-                        && !load(manifest, source::chunk, source.toString(), true)) {
+                if (manifest != null && !load(manifest, source::chunk, source.toString(), true)) {
                     due = System.nanoTime() + retry.pause().toNanos();
                 }
             }
@@ -232,8 +231,7 @@ public final class Loader implements AutoCloseable {
                 manifest,
                 before != null && same(Part.ROUTES, manifest, before)
                         ? before.snapshot()
-                        : document(
-                                Part.ROUTES, manifest, chunks, SnapshotCodec::decodeSnapshot),
+                        : document(Part.ROUTES, manifest, chunks, SnapshotCodec::decodeSnapshot),
                 before != null && same(Part.ENDPOINTS, manifest, before)
                         ? before.endpoints()
                         : document(

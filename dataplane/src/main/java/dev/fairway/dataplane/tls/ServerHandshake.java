@@ -1,0 +1,120 @@
+package dev.fairway.dataplane.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the ClientHello, bounded in size and time, and puts the SslHandler of the right identity in
+ * its own place. On the connection's loop.
+ */
+final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
+
+    /** A TLS record with a fatal alert, unrecognized_name (RFC 8446 section 6). */
+    private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
+
+    /** Real ones are below 2 KiB, with post-quantum shares too; 16 MiB is what the field allows. */
+    private static final int CLIENT_HELLO_BYTES = 16 << 10;
+
+    private final Supplier<CertificateTable> certificates;
+    private final TlsOutcomes outcomes;
+    private final String name;
+
+    /**
+     * @param certificates the active table
+     * @param name of the SslHandler in the pipeline
+     */
+    ServerHandshake(
+            Supplier<CertificateTable> certificates,
+            Duration timeout,
+            TlsOutcomes outcomes,
+            String name) {
+        super(CLIENT_HELLO_BYTES, timeout.toMillis());
+        this.certificates = certificates;
+        this.outcomes = outcomes;
+        this.name = name;
+    }
+
+    @Override
+    protected Future<@Nullable SslContext> lookup(
+            ChannelHandlerContext ctx, @Nullable String serverName) {
+        try {
+            return ctx.executor().newSucceededFuture(retained(serverName));
+        } catch (SSLException e) {
+            return ctx.executor().newFailedFuture(e);
+        }
+    }
+
+    private @Nullable SslContext retained(@Nullable String serverName) throws SSLException {
+        while (true) {
+            ServerIdentity identity = certificates.get().find(serverName);
+            if (identity == null) {
+                return null;
+            }
+            SslContext context = identity.context().retain();
+            if (context != null) {
+                return context;
+            }
+            // Retired between the two reads: the table is another one now.
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    protected void onLookupComplete(
+            ChannelHandlerContext ctx,
+            @Nullable String serverName,
+            Future<@Nullable SslContext> found) {
+        SslContext context = found.getNow();
+        if (context == null) {
+            outcomes.refusedName();
+            ByteBuf alert = ctx.alloc().buffer(UNRECOGNIZED_NAME.length);
+            alert.writeBytes(UNRECOGNIZED_NAME);
+            ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        SslHandler handler = null;
+        try {
+            handler = context.newHandler(ctx.alloc());
+            handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
+            Channel channel = ctx.channel();
+            SslHandler made = handler;
+            handler.handshakeFuture()
+                    .addListener(done -> finished(channel, made, done.isSuccess()));
+            ctx.pipeline().replace(this, name, handler);
+            handler = null;
+        } finally {
+            if (handler != null) {
+                // Never got into the pipeline, which would have released its engine.
+                ReferenceCountUtil.safeRelease(handler.engine());
+            }
+            ReferenceCountUtil.release(context);
+        }
+    }
+
+    /**
+     * BoringSSL holds its tickets back until the first write, so nothing carries the ACK of the
+     * client's Finished, and a client with Nagle on sits on its request for the 40 ms of a delayed
+     * ACK. One quick ACK, now, frees it.
+     */
+    private void finished(Channel channel, SslHandler handler, boolean success) {
+        outcomes.handshake(success);
+        if (success && "TLSv1.3".equals(handler.engine().getSession().getProtocol())) {
+            if (!channel.config().setOption(EpollChannelOption.TCP_QUICKACK, true)) {
+                channel.config().setOption(IoUringChannelOption.TCP_QUICKACK, true);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.fairway.dataplane.tls;
+
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.security.SecureRandom;
+import java.time.Instant;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An identity and the context that shows it. Ticket keys belong to the context: a ticket of one
+ * certificate resumes nothing under another, and dies with it (attack ledger D3, D4).
+ */
+final class ServerIdentity {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Identity identity;
+    private final SharedContext context;
+    private volatile Tickets tickets = new Tickets(ticketKey(), null);
+
+    /** The newest key encrypts, both decrypt. */
+    private record Tickets(
+            OpenSslSessionTicketKey newest, @Nullable OpenSslSessionTicketKey previous) {}
+
+    ServerIdentity(Identity identity) {
+        this.identity = identity;
+        this.context = new SharedContext(this::make);
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    Instant expiry() {
+        return identity.leaf().getNotAfter().toInstant();
+    }
+
+    SharedContext context() {
+        return context;
+    }
+
+    /** New tickets get a new key; those of the key before are still taken. One thread only. */
+    void rotateTickets() {
+        tickets = new Tickets(ticketKey(), tickets.newest());
+        context.ifMade(this::setTickets);
+    }
+
+    private SslContext make() throws SSLException {
+        SslContext made =
+                SslContextBuilder.forServer(identity.key(), identity.chain())
+                        .sslProvider(TlsProvider.CHOSEN)
+                        .protocols(TlsProvider.PROTOCOLS)
+                        .ciphers(TlsProvider.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                        .applicationProtocolConfig(TlsProvider.ALPN)
+                        .build();
+        setTickets(made);
+        return made;
+    }
+
+    private void setTickets(SslContext made) {
+        if (made.sessionContext() instanceof OpenSslSessionContext sessions) {
+            Tickets now = tickets;
+            OpenSslSessionTicketKey old = now.previous();
+            if (old == null) {
+                sessions.setTicketKeys(now.newest());
+            } else {
+                sessions.setTicketKeys(now.newest(), old);
+            }
+        }
+    }
+
+    private static OpenSslSessionTicketKey ticketKey() {
+        byte[] name = new byte[OpenSslSessionTicketKey.NAME_SIZE];
+        byte[] hmac = new byte[OpenSslSessionTicketKey.HMAC_KEY_SIZE];
+        byte[] aes = new byte[OpenSslSessionTicketKey.AES_KEY_SIZE];
+        RANDOM.nextBytes(name);
+        RANDOM.nextBytes(hmac);
+        RANDOM.nextBytes(aes);
+        return new OpenSslSessionTicketKey(name, hmac, aes);
+    }
+}
