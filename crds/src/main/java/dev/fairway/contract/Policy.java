@@ -125,7 +125,7 @@ public sealed interface Policy {
      * Ask another server first: 2xx allows, 401 and 403 deny, everything else is 500.
      *
      * @param url absolute http or https URL
-     * @param method the subrequest's method; absent: the request's own
+     * @param method the subrequest's method; absent: GET, as nginx's auth_request
      * @param signIn where a 401 is redirected
      * @param redirectParameter which query parameter of {@code signIn} tells the way back
      * @param responseHeaders copied from the answer onto the forwarded request (else removed)

@@ -48,6 +48,11 @@ public interface Request {
     /** All field lines of this name, in order. */
     List<String> headers(String lowerCaseName);
 
+    /** Every field line in order, names in lower case; what an auth subrequest passes along. */
+    default List<Header> fields() {
+        return List.of();
+    }
+
     /** The first cookie of this name, over all Cookie lines; null when absent. */
     @Nullable String cookie(String name);
 
