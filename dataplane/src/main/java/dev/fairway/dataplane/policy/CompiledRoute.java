@@ -1,0 +1,203 @@
+package dev.fairway.dataplane.policy;
+
+import dev.fairway.contract.Policy.LoadBalance.Algorithm;
+import dev.fairway.contract.Policy.Timeouts;
+import dev.fairway.contract.Route;
+import dev.fairway.dataplane.balance.Backend;
+import dev.fairway.dataplane.balance.Balancing;
+import dev.fairway.dataplane.balance.Chance;
+import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.Request;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One route's policies in the one order they run in: {@link #admit}, then {@link #dispatch}, then
+ * {@link #respond}, each read from top to bottom. Immutable; any loop.
+ */
+final class CompiledRoute implements RoutePlan {
+    static final Timeouts DEFAULT_TIMEOUTS =
+            new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+    private static final RetryRule NEVER = (_, _, _, _, _, _, _, _) -> false;
+    private static final Dispatch BAD_REWRITE =
+            new Dispatch.Respond(Answer.of(400, "This path is not valid here.", "rewrite-refused"));
+    private static final Dispatch NOWHERE =
+            new Dispatch.Respond(Answer.of(503, "Nothing serves this.", "no-backend"));
+
+    private final Route route;
+    private final Slots slots;
+    private final Chance chance;
+    private final Timeouts timeouts;
+    private final RetryRule retry;
+
+    /** Whether {@link #admit} has anything to ask; {@link #dispatch}; {@link #respond}. */
+    private final boolean gated;
+
+    private final boolean respondsWithHeaders;
+
+    /** The dispatch of every request, when nothing depends on the request. */
+    private final @Nullable Dispatch constant;
+
+    CompiledRoute(Route route, Slots slots, Chance chance) {
+        this.route = route;
+        this.slots = slots;
+        this.chance = chance;
+        this.timeouts = slots.timeouts == null ? DEFAULT_TIMEOUTS : slots.timeouts;
+        this.retry = slots.retry == null ? NEVER : slots.retry;
+        this.gated =
+                slots.httpsRedirection != null
+                        || slots.crossOrigin != null
+                        || slots.refusal != null
+                        || slots.connections != null
+                        || slots.rates != null
+                        || slots.access != null;
+        this.respondsWithHeaders = slots.crossOrigin != null || slots.strictTransport != null;
+        this.constant = constant(slots);
+    }
+
+    private static @Nullable Dispatch constant(Slots slots) {
+        if (slots.refusal != null) {
+            return new Dispatch.Respond(slots.refusal);
+        }
+        Target only = slots.primary;
+        if (only == null) {
+            return NOWHERE;
+        }
+        boolean same =
+                slots.rewrite == null
+                        && slots.canary == null
+                        && only.sessions() == null
+                        && only.hash() == null;
+        return same ? new Dispatch.Forward(null, null, only.plain(), only.transport()) : null;
+    }
+
+    @Override
+    public Route route() {
+        return route;
+    }
+
+    @Override
+    public Decision admit(PolicyContext context) {
+        if (!gated) {
+            return Decision.PROCEED;
+        }
+        Answer answer = null;
+        if (slots.httpsRedirection != null) {
+            answer = slots.httpsRedirection.check(context.request());
+        }
+        if (answer == null && slots.crossOrigin != null) {
+            answer = slots.crossOrigin.preflight(context.request());
+        }
+        if (answer == null) {
+            answer = slots.refusal;
+        }
+        if (answer == null && slots.connections != null) {
+            answer = slots.connections.check(context);
+        }
+        if (answer == null && slots.rates != null) {
+            answer = slots.rates.check(context);
+        }
+        if (answer != null) {
+            return new Decision.Respond(answer);
+        }
+        return slots.access == null ? Decision.PROCEED : slots.access.check(context);
+    }
+
+    @Override
+    public Dispatch dispatch(PolicyContext context) {
+        if (constant != null) {
+            return constant;
+        }
+        Request request = context.request();
+        PathRewrite.Result rewritten = null;
+        if (slots.rewrite != null) {
+            rewritten = slots.rewrite.apply(request);
+            if (rewritten == null) {
+                return BAD_REWRITE;
+            }
+        }
+        Target target = target(request);
+        if (target == null) {
+            return NOWHERE;
+        }
+        return new Dispatch.Forward(
+                rewritten == null ? null : rewritten.path(),
+                rewritten == null ? null : rewritten.query(),
+                target.select(request),
+                target.transport());
+    }
+
+    /** A session's backend first; then the canary's rule, while the canary has endpoints. */
+    private @Nullable Target target(Request request) {
+        Target primary = slots.primary;
+        Target canary = slots.canaryTarget;
+        if (canary == null || slots.canary == null || canary.backend().usable() == 0) {
+            return primary;
+        }
+        if (canary.sessions() != null) {
+            if (primary != null && primary.owns(request)) {
+                return primary;
+            }
+            if (canary.owns(request)) {
+                return canary;
+            }
+        }
+        return slots.canary.chooses(request) ? canary : primary;
+    }
+
+    @Override
+    public @Nullable Dispatch withoutEndpoint(PolicyContext context) {
+        return slots.fallback == null ? null : errorBackend(slots.fallback, 503, null, context);
+    }
+
+    @Override
+    public @Nullable Dispatch interceptStatus(int status, PolicyContext context) {
+        return slots.errorPages == null || !slots.errorStatuses.get(status)
+                ? null
+                : errorBackend(slots.errorPages, status, "/", context);
+    }
+
+    private @Nullable Dispatch errorBackend(
+            Backend backend, int status, @Nullable String path, PolicyContext context) {
+        if (backend.usable() == 0) {
+            return null;
+        }
+        ErrorReport.set(status, route.origin(), context);
+        return new Dispatch.Forward(
+                path, null, Balancing.of(Algorithm.ROUND_ROBIN, backend, chance), Transport.PLAIN);
+    }
+
+    @Override
+    public void respond(int status, PolicyContext context) {
+        if (!respondsWithHeaders) {
+            return;
+        }
+        if (slots.strictTransport != null) {
+            slots.strictTransport.respond(context);
+        }
+        if (slots.crossOrigin != null) {
+            slots.crossOrigin.respond(context);
+        }
+    }
+
+    @Override
+    public long bodyLimit() {
+        return slots.bodyLimit;
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return timeouts;
+    }
+
+    @Override
+    public RetryRule retry() {
+        return retry;
+    }
+
+    @Override
+    public boolean keepRepeatedSlashes() {
+        return slots.keepRepeatedSlashes;
+    }
+}

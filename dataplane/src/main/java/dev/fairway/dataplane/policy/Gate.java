@@ -1,0 +1,10 @@
+package dev.fairway.dataplane.policy;
+
+/** One of the gates that {@code satisfy} combines. Called on the loop. */
+interface Gate {
+
+    /** Takes from the forwarded request what only this gate may have put there. Runs always. */
+    default void prepare(PolicyContext context) {}
+
+    Verdict check(PolicyContext context);
+}

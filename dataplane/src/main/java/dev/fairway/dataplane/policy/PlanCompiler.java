@@ -1,0 +1,238 @@
+package dev.fairway.dataplane.policy;
+
+import dev.fairway.contract.BackendId;
+import dev.fairway.contract.KeyId;
+import dev.fairway.contract.Keys;
+import dev.fairway.contract.Policy;
+import dev.fairway.contract.Route;
+import dev.fairway.dataplane.balance.Backend;
+import dev.fairway.dataplane.balance.Balancing;
+import dev.fairway.dataplane.balance.Selection;
+import dev.fairway.dataplane.balance.StickySessions;
+import dev.fairway.dataplane.message.Answer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A contract route to its compiled form; one for each generation, since key material belongs to it. A
+ * security policy whose key is missing or not of its kind makes the route answer 503: it fails
+ * closed. A missing seed costs a route its sessions, not its traffic.
+ */
+public final class PlanCompiler {
+    private final LiveState live;
+    private final Map<KeyId, Keys.Key> keys;
+    private final int httpsPort;
+
+    /**
+     * @param httpsPort the public port of the https listener, for redirects
+     */
+    public PlanCompiler(LiveState live, Keys keys, int httpsPort) {
+        this.live = live;
+        this.keys = HashMap.newHashMap(keys.entries().size());
+        keys.entries().forEach(entry -> this.keys.put(entry.id(), entry.key()));
+        this.httpsPort = httpsPort;
+    }
+
+    /**
+     * @throws IllegalArgumentException when a pattern of the route is not RE2 syntax
+     */
+    public RoutePlan compile(Route route) {
+        return new Compilation(route).plan();
+    }
+
+    /** What is gathered while one route's policies are read in any order. */
+    private final class Compilation {
+        private final Route route;
+        private final Interpolation interpolation;
+        private final Slots slots = new Slots();
+        private final List<Policy.RateLimit> rates = new ArrayList<>();
+        private @Nullable Gate addresses;
+        private @Nullable Gate basicAuth;
+        private @Nullable Gate externalAuth;
+        private boolean satisfyAny;
+        private Policy.LoadBalance balance =
+                new Policy.LoadBalance(Policy.LoadBalance.Algorithm.ROUND_ROBIN);
+        private Policy.@Nullable HashBy hash;
+        private Policy.@Nullable Affinity affinity;
+        private Policy.@Nullable UpstreamTls upstreamTls;
+        private Policy.@Nullable Canary canary;
+        private Policy.Retry retry = NextUpstream.DEFAULT;
+
+        Compilation(Route route) {
+            this.route = route;
+            this.interpolation = new Interpolation(route, live.hostName());
+        }
+
+        RoutePlan plan() {
+            route.policies().forEach(this::read);
+            if (!rates.isEmpty()) {
+                slots.rates = new RateGate(rates, live.limiters());
+            }
+            slots.access = access();
+            switch (route.action()) {
+                case Route.Action.Forward(BackendId backend) -> forward(backend);
+                case Route.Action.Answer(int status) ->
+                        refuse(Answer.of(status, sentence(status), "route-answer"));
+            }
+            return new CompiledRoute(route, slots, live.chance());
+        }
+
+        /** A new policy is one record in the contract, one file beside this one, one line here. */
+        private void read(Policy policy) {
+            switch (policy) {
+                case Policy.HttpsRedirect p ->
+                        slots.httpsRedirection = new HttpsRedirection(p, httpsPort);
+                case Policy.Cors p -> slots.crossOrigin = new CrossOrigin(p);
+                case Policy.ConnectionLimit p ->
+                        slots.connections = new ConnectionGate(p, live.limiters());
+                case Policy.RateLimit p -> rates.add(p);
+                case Policy.AddressRules p -> addresses = new AddressGate(p);
+                case Policy.BasicAuth p -> basicAuth = basicAuth(p);
+                case Policy.ExternalAuth p ->
+                        externalAuth = new ExternalAuthGate(p, interpolation, live.subrequests());
+                case Policy.SatisfyAny() -> satisfyAny = true;
+                case Policy.BodyLimit(long bytes) ->
+                        slots.bodyLimit = bytes == 0 ? Long.MAX_VALUE : bytes;
+                case Policy.Rewrite p ->
+                        slots.rewrite = new PathRewrite(p.target(), route, interpolation);
+                case Policy.Canary p -> canary = p;
+                case Policy.Affinity p -> affinity = p;
+                case Policy.LoadBalance p -> balance = p;
+                case Policy.HashBy p -> hash = p;
+                case Policy.UpstreamTls p -> upstreamTls = p;
+                case Policy.Retry p -> retry = p;
+                case Policy.Timeouts p -> slots.timeouts = p;
+                case Policy.ErrorPages p -> errorPages(p);
+                case Policy.FallbackBackend p -> slots.fallback = backend(p.backend());
+                case Policy.Hsts p -> slots.strictTransport = new StrictTransport(p);
+                case Policy.KeepRepeatedSlashes() -> slots.keepRepeatedSlashes = true;
+            }
+        }
+
+        private @Nullable Access access() {
+            List<Gate> gates = new ArrayList<>();
+            for (Gate gate : new @Nullable Gate[] {addresses, basicAuth, externalAuth}) {
+                if (gate != null) {
+                    gates.add(gate);
+                }
+            }
+            return gates.isEmpty() ? null : new Access(gates, satisfyAny);
+        }
+
+        private void forward(BackendId id) {
+            slots.primary = target(id, affinity);
+            slots.retry = new NextUpstream(retry, slots.primary.backend());
+            if (canary != null) {
+                slots.canary = new CanaryRule(canary, live.chance());
+                boolean sticky = affinity != null && affinity.canarySticky();
+                slots.canaryTarget = target(canary.backend(), sticky ? affinity : null);
+            }
+        }
+
+        private Target target(BackendId id, Policy.@Nullable Affinity sessions) {
+            Backend backend = backend(id);
+            Selection plain = Balancing.of(balance.algorithm(), backend, live.chance());
+            return new Target(
+                    backend,
+                    transport(id),
+                    plain,
+                    hash,
+                    sessions(sessions, backend, plain),
+                    interpolation,
+                    live.chance());
+        }
+
+        private @Nullable StickySessions sessions(
+                Policy.@Nullable Affinity policy, Backend backend, Selection fresh) {
+            if (policy == null || !(keys.get(policy.seed()) instanceof Keys.Key.Seed seed)) {
+                return null;
+            }
+            return new StickySessions(
+                    policy,
+                    Base64.getDecoder().decode(seed.base64()),
+                    backend,
+                    fresh,
+                    live.chance(),
+                    live.wallMillis());
+        }
+
+        private Transport transport(BackendId id) {
+            if (upstreamTls == null) {
+                return Transport.PLAIN;
+            }
+            KeyId identity = upstreamTls.identity().orElse(null);
+            Keys.Key key = identity == null ? null : keys.get(identity);
+            if (identity != null && !(key instanceof Keys.Key.UpstreamIdentity)) {
+                refuse(missingKey());
+            }
+            String name =
+                    upstreamTls.verifyName().orElse(id.service() + "." + id.namespace() + ".svc");
+            return new Transport.Tls(
+                    upstreamTls,
+                    name,
+                    identity,
+                    key instanceof Keys.Key.UpstreamIdentity material ? hash(material) : "");
+        }
+
+        private @Nullable Gate basicAuth(Policy.BasicAuth policy) {
+            if (keys.get(policy.users()) instanceof Keys.Key.Users users) {
+                return new BasicAuthGate(policy.realm(), users, live.passwords());
+            }
+            refuse(missingKey());
+            return null;
+        }
+
+        private void errorPages(Policy.ErrorPages policy) {
+            slots.errorPages = backend(policy.backend());
+            policy.statuses().forEach(slots.errorStatuses::set);
+        }
+
+        private Backend backend(BackendId id) {
+            return live.endpoints().backend(id);
+        }
+
+        /** The first reason stands. */
+        private void refuse(Answer answer) {
+            if (slots.refusal == null) {
+                slots.refusal = answer;
+            }
+        }
+    }
+
+    private static Answer missingKey() {
+        return Answer.of(503, "This route is not ready to be served.", "key-missing");
+    }
+
+    private static String sentence(int status) {
+        return switch (status) {
+            case 404 -> "Nothing is here.";
+            case 503 -> "This route is not ready to be served.";
+            default -> status < 400 ? "" : "This request is not served.";
+        };
+    }
+
+    private static String hash(Keys.Key.UpstreamIdentity material) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            List<String> parts = new ArrayList<>();
+            material.certificate().ifPresent(c -> parts.add(c.chainPem()));
+            material.certificate().ifPresent(c -> parts.add(c.privateKeyPem()));
+            parts.add(material.caPem().orElse(""));
+            for (String part : parts) {
+                sha.update(part.getBytes(StandardCharsets.UTF_8));
+                sha.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.fairway.dataplane.policy;
+
+import dev.fairway.contract.Policy;
+
+/** RFC 6797; section 7.2 forbids it on plain connections. */
+final class StrictTransport {
+    private final String value;
+
+    StrictTransport(Policy.Hsts policy) {
+        value =
+                "max-age="
+                        + policy.maxAge().toSeconds()
+                        + (policy.includeSubDomains() ? "; includeSubDomains" : "")
+                        + (policy.preload() ? "; preload" : "");
+    }
+
+    void respond(PolicyContext context) {
+        if (context.request().secure()) {
+            context.setResponseHeader("Strict-Transport-Security", value);
+        }
+    }
+}
