@@ -53,4 +53,5 @@ keep kube-scheduler kube-scheduler --kubeconfig "$config/scheduler" --bind-addre
   --authentication-kubeconfig "$config/scheduler" --authorization-kubeconfig "$config/scheduler" &
 keep kubelet kubelet --config "$STATE/kubelet.yaml" --kubeconfig "$config/kubelet" --hostname-override "$NODE" --node-ip "$NODE_IP" &
 keep kube-proxy kube-proxy --config "$STATE/proxy.yaml" --hostname-override "$NODE" &
+keep load-balancer "$1/load-balancer.sh" "$1" &
 while true; do wait; sleep 1; done

@@ -23,7 +23,6 @@ SERVICE_FIRST=10.96.0.1
 DNS_IP=10.96.0.10
 LB_PREFIX=10.251.0 # load balancer addresses: $LB_PREFIX.10 and up
 CNI=/usr/lib/cni   # where Debian puts the plugins
-PARTS="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy containerd"
 
 export PATH=$BIN:$PATH
 instead="Use any other cluster instead: hack/run --kubeconfig FILE."
