@@ -1,0 +1,126 @@
+package dev.fairway.dataplane.http1;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** The byte classes of RFC 9110 5.6 and scans over them. Pure. */
+public final class Ascii {
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+
+    /** For each byte: 0 when it can't be in a token, else its lower case. */
+    private static final byte[] TOKEN = new byte[256];
+
+    static {
+        for (int c = '!'; c < 127; c++) {
+            if ("\"(),/:;<=>?@[\\]{}".indexOf(c) < 0) {
+                TOKEN[c] = (byte) (c >= 'A' && c <= 'Z' ? c + 32 : c);
+            }
+        }
+    }
+
+    private Ascii() {}
+
+    /** 0 when the byte can't be in a token, else its lower case. */
+    static int token(byte b) {
+        return TOKEN[b & 0xff];
+    }
+
+    static boolean isToken(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (token(bytes[i]) == 0) {
+                return false;
+            }
+        }
+        return to > from;
+    }
+
+    /** Where the first control (0 to 31, 127) of {@code [from, to)} is; {@code to} when none. */
+    static int control(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            long word = (long) WORD.get(bytes, i);
+            long deletes = word ^ ONES * 0x7f;
+            long found = ((word - ONES * 0x20 & ~word) | (deletes - ONES & ~deletes)) & HIGHS;
+            if (found != 0) {
+                // A borrow can only mark bytes above a true find: the lowest is true.
+                return i + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        for (; i < to; i++) {
+            if (isControl(bytes[i])) {
+                return i;
+            }
+        }
+        return to;
+    }
+
+    static boolean isControl(byte b) {
+        return (b >= 0 && b < ' ') || b == 0x7f;
+    }
+
+    static boolean contains(byte[] bytes, int from, int to, byte wanted) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static boolean equalsIgnoreCase(byte[] bytes, int from, int to, byte[] lower) {
+        if (to - from != lower.length) {
+            return false;
+        }
+        for (int i = 0; i < lower.length; i++) {
+            if (lower(bytes[from + i]) != lower[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String lower) {
+        if (to - from != lower.length()) {
+            return false;
+        }
+        for (int i = 0; i < lower.length(); i++) {
+            if (lower(bytes[from + i]) != lower.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + 32 : b;
+    }
+
+    static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
+    }
+
+    /** Whether this may be a field name on the wire. */
+    public static boolean isToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 126 || TOKEN[text.charAt(i)] == 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    /** Whether this may be a field value on the wire: one byte per char, no control but HTAB. */
+    public static boolean isFieldValue(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 255 || (c < ' ' && c != '\t') || c == 127) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.fairway.dataplane.http1;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts the data of one body after another out of receive buffers, as slices, and knows where each
+ * ends. Reused by its connection; owned by its event loop.
+ */
+public final class BodyReader {
+    private final ChunkSyntax chunks = new ChunkSyntax();
+    private long framing;
+    private long left;
+
+    /** Takes a body's data. */
+    @FunctionalInterface
+    public interface Sink {
+        /** The piece is the receiver's to release. */
+        void data(ByteBuf piece);
+    }
+
+    /**
+     * @param framing a length or a constant of {@link Framing}
+     */
+    public void begin(long bodyFraming) {
+        framing = bodyFraming;
+        left = Math.max(0, bodyFraming);
+        chunks.begin();
+    }
+
+    public boolean ended() {
+        return framing == Framing.CHUNKED ? chunks.ended() : framing >= 0 && left == 0;
+    }
+
+    /** Data that is still to come, where that is known; else {@code Long.MAX_VALUE}. */
+    public long left() {
+        return framing >= 0 ? left : ended() ? 0 : Long.MAX_VALUE;
+    }
+
+    /**
+     * Takes from {@code in} what belongs to the body; the rest stays. {@code sink} may call nothing
+     * of this object but {@link #ended} and {@link #left}.
+     */
+    public @Nullable Fault read(ByteBuf in, Sink sink) {
+        while (in.isReadable() && !ended()) {
+            if (framing == Framing.CHUNKED) {
+                if (!chunks.inData()) {
+                    Fault fault = chunks.next(in.readByte());
+                    if (fault != null) {
+                        return fault;
+                    }
+                    continue;
+                }
+                int size = (int) Math.min(in.readableBytes(), chunks.dataLeft());
+                chunks.took(size);
+                sink.data(in.readRetainedSlice(size));
+            } else if (framing == Framing.UNTIL_CLOSE) {
+                sink.data(in.readRetainedSlice(in.readableBytes()));
+            } else {
+                int size = (int) Math.min(in.readableBytes(), left);
+                left -= size;
+                sink.data(in.readRetainedSlice(size));
+            }
+        }
+        return null;
+    }
+}

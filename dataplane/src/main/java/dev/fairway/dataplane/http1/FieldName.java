@@ -1,0 +1,117 @@
+package dev.fairway.dataplane.http1;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * The field names the engine acts on, and what it does with them when it forwards. All others are
+ * {@link #OTHER} and pass.
+ */
+public enum FieldName {
+    OTHER(Fate.PASS),
+    /** Nobody sees it: not policies, not the backend (underscores, attack ledger B23). */
+    DROPPED(Fate.HOP),
+    HOST(Fate.OURS),
+    CONTENT_LENGTH(Fate.FRAMING),
+    TRANSFER_ENCODING(Fate.HOP),
+    CONNECTION(Fate.HOP),
+    KEEP_ALIVE(Fate.HOP),
+    PROXY_CONNECTION(Fate.HOP),
+    TE(Fate.HOP),
+    TRAILER(Fate.HOP),
+    UPGRADE(Fate.HOP),
+    HTTP2_SETTINGS(Fate.HOP),
+    EXPECT(Fate.FRAMING),
+    /** httpoxy. */
+    PROXY(Fate.HOP),
+    AUTHORIZATION(Fate.END_TO_END),
+    COOKIE(Fate.END_TO_END),
+    FORWARDED(Fate.END_TO_END),
+    X_REQUEST_ID(Fate.OURS),
+    X_REAL_IP(Fate.OURS),
+    X_FORWARDED_FOR(Fate.OURS),
+    X_FORWARDED_HOST(Fate.OURS),
+    X_FORWARDED_PORT(Fate.OURS),
+    X_FORWARDED_PROTO(Fate.OURS),
+    X_FORWARDED_SCHEME(Fate.OURS),
+    X_SCHEME(Fate.OURS),
+    X_ORIGINAL_FORWARDED_FOR(Fate.OURS),
+    X_ORIGINAL_FORWARDED_HOST(Fate.OURS),
+    DATE(Fate.END_TO_END),
+    SERVER(Fate.END_TO_END),
+    SET_COOKIE(Fate.END_TO_END);
+
+    /** What becomes of a field on its way through. */
+    public enum Fate {
+        /** Forwarded, unless {@code Connection} names it. */
+        PASS,
+        /** Forwarded whatever {@code Connection} says (attack ledger E8). */
+        END_TO_END,
+        /** As {@link #END_TO_END}; the writer decides whether the message has use for it. */
+        FRAMING,
+        /** In a request we write our own; in a response it passes. */
+        OURS,
+        /** Hop by hop: never forwarded. */
+        HOP
+    }
+
+    private static final FieldName[] VALUES = values();
+    private static final FieldName[] BY_HASH = new FieldName[256];
+
+    private final Fate fate;
+    private final byte[] lower;
+
+    static {
+        for (FieldName name : VALUES) {
+            if (name != OTHER && name != DROPPED) {
+                int slot = slot(hash(name.lower));
+                while (BY_HASH[slot] != null) {
+                    slot = slot + 1 & 255;
+                }
+                BY_HASH[slot] = name;
+            }
+        }
+    }
+
+    FieldName(Fate fate) {
+        this.fate = fate;
+        this.lower =
+                name().toLowerCase(Locale.ROOT)
+                        .replace('_', '-')
+                        .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    public Fate fate() {
+        return fate;
+    }
+
+    static FieldName at(int ordinal) {
+        return VALUES[ordinal];
+    }
+
+    /** One step of the hash the scanner computes while it validates a name. */
+    static int hashStep(int hash, int lowerCaseByte) {
+        return hash * 31 + lowerCaseByte;
+    }
+
+    static FieldName of(byte[] bytes, int from, int to, int hash) {
+        for (int slot = slot(hash); BY_HASH[slot] != null; slot = slot + 1 & 255) {
+            if (Ascii.equalsIgnoreCase(bytes, from, to, BY_HASH[slot].lower)) {
+                return BY_HASH[slot];
+            }
+        }
+        return OTHER;
+    }
+
+    private static int hash(byte[] lower) {
+        int hash = 0;
+        for (byte b : lower) {
+            hash = hashStep(hash, b);
+        }
+        return hash;
+    }
+
+    private static int slot(int hash) {
+        return (hash ^ hash >>> 8 ^ hash >>> 16) & 255;
+    }
+}

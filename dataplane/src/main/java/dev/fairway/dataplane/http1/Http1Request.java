@@ -1,0 +1,153 @@
+package dev.fairway.dataplane.http1;
+
+import dev.fairway.dataplane.message.Request;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The canonical request over an HTTP/1 head. Strings are made when first asked for. What only the
+ * connection knows (address, scheme, id) is told by the exchange before any policy sees it.
+ */
+public final class Http1Request implements Request {
+    private static final byte[] NOWHERE = new byte[4];
+
+    private final RequestHead head;
+    private @Nullable String method;
+    private @Nullable String host;
+    private @Nullable String path;
+    private boolean secure;
+    private int listenerPort;
+    private byte[] clientAddress = NOWHERE;
+    private String clientAddressText = "";
+    private String id = "";
+
+    public Http1Request(RequestHead head) {
+        this.head = head;
+    }
+
+    public RequestHead head() {
+        return head;
+    }
+
+    public void connection(boolean isSecure, int port, byte[] address, String addressText) {
+        secure = isSecure;
+        listenerPort = port;
+        clientAddress = address;
+        clientAddressText = addressText;
+    }
+
+    public void id(String value) {
+        id = value;
+    }
+
+    @Override
+    public String method() {
+        if (method == null) {
+            method = head.methodIs("GET") ? "GET" : head.text(head.methodStart(), head.methodEnd());
+        }
+        return method;
+    }
+
+    @Override
+    public boolean secure() {
+        return secure;
+    }
+
+    @Override
+    public String host() {
+        if (host == null) {
+            host = head.hostText();
+        }
+        return host;
+    }
+
+    @Override
+    public String authority() {
+        return head.text(head.authorityStart(), head.authorityEnd());
+    }
+
+    @Override
+    public int listenerPort() {
+        return listenerPort;
+    }
+
+    @Override
+    public String path() {
+        if (path == null) {
+            path = head.pathText();
+        }
+        return path;
+    }
+
+    @Override
+    public String target() {
+        String target = head.text(head.rawPathStart(), head.targetEnd());
+        return head.rawPathStart() == head.rawPathEnd() ? "/" + target : target;
+    }
+
+    @Override
+    public boolean hasQuery() {
+        return head.rawPathEnd() < head.targetEnd();
+    }
+
+    @Override
+    public String query() {
+        return hasQuery() ? head.text(head.rawPathEnd() + 1, head.targetEnd()) : "";
+    }
+
+    @Override
+    public @Nullable String header(String lowerCaseName) {
+        return head.header(lowerCaseName);
+    }
+
+    @Override
+    public List<String> headers(String lowerCaseName) {
+        return head.headers(lowerCaseName);
+    }
+
+    /** RFC 6265 5.4: pairs apart by semicolons; quotes belong to the value. */
+    @Override
+    public @Nullable String cookie(String name) {
+        for (int i = head.find(FieldName.COOKIE); i >= 0; i = head.find(FieldName.COOKIE, i + 1)) {
+            String line = head.value(i);
+            int at = 0;
+            while (at < line.length()) {
+                int end = line.indexOf(';', at);
+                end = end < 0 ? line.length() : end;
+                int equals = line.indexOf('=', at);
+                if (equals >= 0
+                        && equals < end
+                        && line.substring(at, equals).strip().equals(name)) {
+                    return line.substring(equals + 1, end).strip();
+                }
+                at = end + 1;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public byte[] clientAddress() {
+        return clientAddress;
+    }
+
+    @Override
+    public String clientAddressText() {
+        return clientAddressText;
+    }
+
+    @Override
+    public long contentLength() {
+        return head.framing();
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String protocol() {
+        return head.minorVersion() == 1 ? "HTTP/1.1" : "HTTP/1.0";
+    }
+}

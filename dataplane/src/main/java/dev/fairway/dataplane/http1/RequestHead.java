@@ -1,0 +1,381 @@
+package dev.fairway.dataplane.http1;
+
+import dev.fairway.dataplane.message.CanonicalPath;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's request head. {@link #interpret} turns a complete one into what routing reads: canonical
+ * host and path, framing, what the client wants of the connection.
+ */
+public final class RequestHead extends Head {
+    private static final int MAX_METHOD = 32;
+    private static final int INITIAL_PATH = 256;
+
+    private int methodStart;
+    private int methodEnd;
+    private int targetStart;
+    private int pathEnd;
+    private int targetEnd;
+    private int authorityStart;
+    private int authorityEnd;
+    private int minorVersion;
+
+    private final byte[] host = new byte[Authority.MAX_BYTES];
+    private int hostLength;
+    private byte[] path = new byte[INITIAL_PATH];
+    private int pathLength;
+
+    private long framing;
+    private boolean close;
+    private boolean expectsContinue;
+    private int upgrade;
+    private int droppedUnderscores;
+
+    @Override
+    public void clear() {
+        super.clear();
+        if (path.length > INITIAL_PATH * 8) {
+            path = new byte[INITIAL_PATH];
+        }
+        authorityStart = 0;
+        authorityEnd = 0;
+        hostLength = 0;
+        pathLength = 0;
+        framing = 0;
+        close = true;
+        expectsContinue = false;
+        upgrade = -1;
+        droppedUnderscores = 0;
+    }
+
+    /** {@code method SP target SP HTTP/1.x}, single spaces (RFC 9112 3, attack ledger B15). */
+    @Override
+    @Nullable Fault startLine(int from, int to) {
+        byte[] b = bytes();
+        methodStart = from;
+        methodEnd = from;
+        while (methodEnd < to && b[methodEnd] != ' ') {
+            methodEnd++;
+        }
+        if (!Ascii.isToken(b, from, methodEnd) || methodEnd == to) {
+            return Fault.BAD_REQUEST_LINE;
+        }
+        if (methodEnd - from > MAX_METHOD) {
+            return Fault.METHOD_TOO_LONG;
+        }
+        targetStart = methodEnd + 1;
+        targetEnd = targetStart;
+        while (targetEnd < to && b[targetEnd] != ' ') {
+            targetEnd++;
+        }
+        if (targetEnd == targetStart || targetEnd == to) {
+            return Fault.BAD_REQUEST_LINE;
+        }
+        return version(targetEnd + 1, to);
+    }
+
+    private @Nullable Fault version(int from, int to) {
+        byte[] b = bytes();
+        boolean shape =
+                to - from == 8
+                        && b[from] == 'H'
+                        && b[from + 1] == 'T'
+                        && b[from + 2] == 'T'
+                        && b[from + 3] == 'P'
+                        && b[from + 4] == '/'
+                        && Ascii.isDigit(b[from + 5])
+                        && b[from + 6] == '.'
+                        && Ascii.isDigit(b[from + 7]);
+        if (!shape) {
+            return Fault.BAD_REQUEST_LINE;
+        }
+        minorVersion = b[from + 7] - '0';
+        return b[from + 5] == '1' && minorVersion <= 1 ? null : Fault.BAD_VERSION;
+    }
+
+    @Override
+    Fault lineTooLong() {
+        return Fault.LINE_TOO_LONG;
+    }
+
+    @Override
+    int emptyLinesAllowed() {
+        return 2;
+    }
+
+    /** Reads the complete head; what is ambiguous is refused. */
+    public @Nullable Fault interpret(boolean keepUnderscores) {
+        if (methodIs("TRACE") || methodIs("CONNECT")) {
+            return Fault.METHOD_REFUSED;
+        }
+        if (!keepUnderscores) {
+            dropUnderscores();
+        }
+        Fault fault = bodyFraming();
+        if (fault == null) {
+            fault = target();
+        }
+        if (fault == null) {
+            fault = authority();
+        }
+        return fault == null ? connection() : fault;
+    }
+
+    private void dropUnderscores() {
+        for (int i = 0; i < count(); i++) {
+            if (Ascii.contains(bytes(), nameStart(i), nameEnd(i), (byte) '_')) {
+                rename(i, FieldName.DROPPED);
+                droppedUnderscores++;
+            }
+        }
+    }
+
+    private @Nullable Fault bodyFraming() {
+        framing = Framing.of(this, 0);
+        if (framing == Framing.FAULTY) {
+            int coding = find(FieldName.TRANSFER_ENCODING);
+            boolean unknown =
+                    coding >= 0
+                            && find(FieldName.TRANSFER_ENCODING, coding + 1) < 0
+                            && find(FieldName.CONTENT_LENGTH) < 0
+                            && Ascii.isToken(bytes(), valueStart(coding), valueEnd(coding));
+            return unknown ? Fault.UNKNOWN_CODING : Fault.BAD_FRAMING;
+        }
+        return framing == Framing.CHUNKED && minorVersion == 0 ? Fault.BAD_FRAMING : null;
+    }
+
+    private @Nullable Fault target() {
+        byte[] b = bytes();
+        if (b[targetStart] != '/') {
+            if (isAsterisk()) {
+                path[0] = '*';
+                pathLength = 1;
+                pathEnd = targetEnd;
+                return methodIs("OPTIONS") ? null : Fault.BAD_PATH;
+            }
+            if (!absoluteForm()) {
+                return Fault.BAD_PATH;
+            }
+        }
+        pathEnd = targetStart;
+        while (pathEnd < targetEnd && b[pathEnd] != '?') {
+            pathEnd++;
+        }
+        if (Ascii.contains(b, pathEnd, targetEnd, (byte) '#')) {
+            return Fault.BAD_PATH;
+        }
+        if (pathEnd == targetStart) {
+            // absolute-form without a path: RFC 9112 3.2.1
+            path[0] = '/';
+            pathLength = 1;
+            return null;
+        }
+        int bound = CanonicalPath.bound(b, targetStart, pathEnd);
+        if (path.length < bound) {
+            path = new byte[bound];
+        }
+        pathLength = CanonicalPath.canonical(b, targetStart, pathEnd, path, true);
+        return pathLength < 0 ? Fault.BAD_PATH : null;
+    }
+
+    /** {@code http://authority/…}: the authority wins over Host (RFC 9112 3.2.2). */
+    private boolean absoluteForm() {
+        byte[] b = bytes();
+        int scheme = targetStart;
+        while (scheme < targetEnd && b[scheme] != ':') {
+            scheme++;
+        }
+        boolean http =
+                Ascii.equalsIgnoreCase(b, targetStart, scheme, "http")
+                        || Ascii.equalsIgnoreCase(b, targetStart, scheme, "https");
+        if (!http || scheme + 3 > targetEnd || b[scheme + 1] != '/' || b[scheme + 2] != '/') {
+            return false;
+        }
+        authorityStart = scheme + 3;
+        authorityEnd = authorityStart;
+        while (authorityEnd < targetEnd && b[authorityEnd] != '/' && b[authorityEnd] != '?') {
+            authorityEnd++;
+        }
+        targetStart = authorityEnd;
+        return authorityEnd > authorityStart;
+    }
+
+    private @Nullable Fault authority() {
+        int field = find(FieldName.HOST);
+        if (field < 0) {
+            if (minorVersion == 1) {
+                return Fault.BAD_HOST;
+            }
+        } else {
+            if (find(FieldName.HOST, field + 1) >= 0) {
+                return Fault.BAD_HOST;
+            }
+            hostLength = Authority.canonical(bytes(), valueStart(field), valueEnd(field), host);
+            if (hostLength < 0) {
+                return Fault.BAD_HOST;
+            }
+        }
+        if (authorityEnd > authorityStart) {
+            hostLength = Authority.canonical(bytes(), authorityStart, authorityEnd, host);
+        } else if (field >= 0) {
+            authorityStart = valueStart(field);
+            authorityEnd = valueEnd(field);
+        }
+        return hostLength < 0 ? Fault.BAD_HOST : null;
+    }
+
+    private @Nullable Fault connection() {
+        int credentials = find(FieldName.AUTHORIZATION);
+        if (credentials >= 0 && find(FieldName.AUTHORIZATION, credentials + 1) >= 0) {
+            return Fault.DUPLICATE_FIELD;
+        }
+        int options = ConnectionOptions.read(this);
+        if ((options & ConnectionOptions.FAULTY) != 0) {
+            return Fault.BAD_FIELD;
+        }
+        close = minorVersion == 0 || (options & ConnectionOptions.CLOSE) != 0;
+        boolean mayUpgrade =
+                minorVersion == 1 && (options & ConnectionOptions.UPGRADE) != 0 && framing == 0;
+        upgrade = mayUpgrade ? tunnelProtocol() : -1;
+        return expectation();
+    }
+
+    /**
+     * The one protocol a client may switch to: a tunnel to the backend. Never h2c or TLS, by which it
+     * would get past every policy (attack ledger B18).
+     */
+    private int tunnelProtocol() {
+        int field = find(FieldName.UPGRADE);
+        if (field < 0 || find(FieldName.UPGRADE, field + 1) >= 0) {
+            return -1;
+        }
+        int from = valueStart(field);
+        int to = valueEnd(field);
+        int slash = from;
+        while (slash < to && bytes()[slash] != '/') {
+            slash++;
+        }
+        boolean protocol =
+                Ascii.isToken(bytes(), from, slash)
+                        && (slash == to || Ascii.isToken(bytes(), slash + 1, to));
+        boolean refused =
+                Ascii.equalsIgnoreCase(bytes(), from, slash, "h2c")
+                        || Ascii.equalsIgnoreCase(bytes(), from, slash, "h2")
+                        || Ascii.equalsIgnoreCase(bytes(), from, slash, "http")
+                        || Ascii.equalsIgnoreCase(bytes(), from, slash, "tls");
+        return protocol && !refused ? field : -1;
+    }
+
+    private @Nullable Fault expectation() {
+        int field = find(FieldName.EXPECT);
+        if (field < 0 || minorVersion == 0) {
+            return null;
+        }
+        if (find(FieldName.EXPECT, field + 1) >= 0 || !value(field).equals("100-continue")) {
+            return Fault.BAD_EXPECTATION;
+        }
+        expectsContinue = framing != 0;
+        return null;
+    }
+
+    public boolean methodIs(String method) {
+        if (methodEnd - methodStart != method.length()) {
+            return false;
+        }
+        for (int i = 0; i < method.length(); i++) {
+            if (bytes()[methodStart + i] != method.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public int methodStart() {
+        return methodStart;
+    }
+
+    public int methodEnd() {
+        return methodEnd;
+    }
+
+    /** {@code OPTIONS *}, once interpreted. */
+    public boolean isAsterisk() {
+        return targetEnd - targetStart == 1 && bytes()[targetStart] == '*';
+    }
+
+    /** Canonical host; {@link #hostLength} bytes of it. */
+    public byte[] host() {
+        return host;
+    }
+
+    public int hostLength() {
+        return hostLength;
+    }
+
+    /** Canonical path; {@link #pathLength} bytes of it. */
+    public byte[] path() {
+        return path;
+    }
+
+    public int pathLength() {
+        return pathLength;
+    }
+
+    public int authorityStart() {
+        return authorityStart;
+    }
+
+    public int authorityEnd() {
+        return authorityEnd;
+    }
+
+    /** The target's path as received. */
+    public int rawPathStart() {
+        return targetStart;
+    }
+
+    public int rawPathEnd() {
+        return pathEnd;
+    }
+
+    /** Ends the query; it begins behind {@link #rawPathEnd}, question mark first. */
+    public int targetEnd() {
+        return targetEnd;
+    }
+
+    public int minorVersion() {
+        return minorVersion;
+    }
+
+    /** Body length, or {@link Framing#CHUNKED}. */
+    public long framing() {
+        return framing;
+    }
+
+    /** The client wants no other request on this connection. */
+    public boolean close() {
+        return close;
+    }
+
+    public boolean expectsContinue() {
+        return expectsContinue;
+    }
+
+    /** The Upgrade field that asks for a tunnel; -1: none. */
+    public int upgrade() {
+        return upgrade;
+    }
+
+    public int droppedUnderscores() {
+        return droppedUnderscores;
+    }
+
+    String hostText() {
+        return new String(host, 0, hostLength, StandardCharsets.US_ASCII);
+    }
+
+    String pathText() {
+        return new String(path, 0, pathLength, StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.balance.Endpoint;
+
+/** One try at one endpoint: pairs {@link Endpoint#begin} with one {@link Endpoint#end}. */
+final class Attempt {
+    private final Endpoint endpoint;
+    private final long began;
+    private long head = -1;
+    private long ended = -1;
+    private long connectNanos = -1;
+    private int status;
+    private long bytes;
+
+    Attempt(Endpoint endpoint, long now) {
+        this.endpoint = endpoint;
+        this.began = now;
+        endpoint.begin();
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    void connected(long now, boolean pooled) {
+        connectNanos = pooled ? 0 : now - began;
+    }
+
+    void head(int headStatus, long now) {
+        status = headStatus;
+        head = now;
+    }
+
+    void data(int size) {
+        bytes += size;
+    }
+
+    /** Only the first call counts. */
+    void end(Endpoint.Result result, long now) {
+        if (ended < 0) {
+            ended = now;
+            endpoint.end(result, (head < 0 ? now : head) - began);
+        }
+    }
+
+    /** Ends well, as far as the status says. */
+    void end(long now) {
+        boolean gateway = status == 502 || status == 503 || status == 504;
+        end(gateway ? Endpoint.Result.GATEWAY_STATUS : Endpoint.Result.SUCCESS, now);
+    }
+
+    int status() {
+        return status;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long nanos(long now) {
+        return (ended < 0 ? now : ended) - began;
+    }
+
+    long headNanos() {
+        return head < 0 ? -1 : head - began;
+    }
+
+    long connectNanos() {
+        return connectNanos;
+    }
+}

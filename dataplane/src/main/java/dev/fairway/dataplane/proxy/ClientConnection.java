@@ -1,0 +1,763 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.generation.Generation;
+import dev.fairway.dataplane.http1.BodyReader;
+import dev.fairway.dataplane.http1.Fault;
+import dev.fairway.dataplane.http1.Framing;
+import dev.fairway.dataplane.http1.HeadScanner;
+import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.Http1Request;
+import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.Request;
+import dev.fairway.dataplane.policy.RoutePlan;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1 client connection: cuts requests out of what comes, one exchange at a time in order of
+ * arrival, and writes responses. Pipelined bytes wait, up to a bound, until their turn.
+ *
+ * <pre>
+ * HANDSHAKE ─▶ IDLE ─▶ HEAD ─▶ BODY ─▶ WAITING ─▶ IDLE …      (what its deadline is about)
+ *                        └───────┴────────┴─▶ LINGER ─▶ closed
+ * </pre>
+ *
+ * Owned by its event loop.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter
+        implements ClientStream, BodyReader.Sink {
+    private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final ExchangeRecord.Source NOBODY =
+            new ExchangeRecord.Source() {
+                @Override
+                public @Nullable Request request() {
+                    return null;
+                }
+
+                @Override
+                public @Nullable RoutePlan plan() {
+                    return null;
+                }
+            };
+
+    private enum Phase {
+        HANDSHAKE,
+        IDLE,
+        HEAD,
+        BODY,
+        WAITING,
+        /** The rest of a body nobody wants. */
+        DRAIN,
+        LINGER
+    }
+
+    private final Engine engine;
+    private final Loop loop;
+    private final BoundListener listener;
+    private final Channel channel;
+    private final Outlet out;
+    private final BodyReader body = new BodyReader();
+    private final Deadline deadline =
+            new Deadline() {
+                @Override
+                void expired() {
+                    timedOut();
+                }
+            };
+    private @Nullable Deadline stall;
+    private @Nullable ForwardedHeaders forwarded;
+    private Settings settings = Settings.DEFAULTS;
+    private Phase phase;
+    private boolean counted;
+
+    private @Nullable RequestHead head;
+    private long headBegan;
+    private @Nullable Exchange exchange;
+    private boolean bodyOpen;
+    private int requests;
+
+    private final BodyClock clock = new BodyClock();
+    private long drained;
+
+    private @Nullable ArrayDeque<ByteBuf> held;
+    private int heldBytes;
+    private boolean consuming;
+    private boolean holdPaused;
+    private boolean requestPaused;
+
+    private boolean minorOne;
+    private boolean toHead;
+    private boolean expecting;
+    private boolean upgradeAsked;
+    private boolean clientCloses;
+    private boolean closeAfter;
+    private boolean chunkedOut;
+    private boolean firstChunk;
+    private boolean closing;
+    private @Nullable Tunnel tunnel;
+    private boolean handshakeJustDone;
+
+    ClientConnection(Engine engine, Loop loop, BoundListener listener, Channel channel) {
+        this.engine = engine;
+        this.loop = loop;
+        this.listener = listener;
+        this.channel = channel;
+        this.out = new Outlet(channel, loop);
+        this.phase = listener.tls() ? Phase.HANDSHAKE : Phase.IDLE;
+    }
+
+    // The connection's beginning.
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        loop.clients().add(this);
+        settings = engine.settings();
+        InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+        if (remote == null) {
+            channel.close();
+            return;
+        }
+        ForwardedHeaders who =
+                new ForwardedHeaders(remote.getAddress(), listener.tls(), listener.publicPort());
+        forwarded = who;
+        if (!ForwardedHeaders.trusts(settings.forwarding(), who.peer())) {
+            counted = engine.connections().entered(who.peer());
+            if (!counted) {
+                channel.close();
+                return;
+            }
+        }
+        if (phase == Phase.HANDSHAKE) {
+            await(Phase.HANDSHAKE, engine.limits().client().handshake().toNanos());
+        } else {
+            await(Phase.IDLE, settings.headTimeout().toNanos());
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                handshakeJustDone = true;
+                await(Phase.IDLE, settings.headTimeout().toNanos());
+            } else {
+                channel.close();
+            }
+        }
+    }
+
+    /**
+     * BoringSSL sends nothing after a TLS 1.3 handshake, so the client's Finished waits for a delayed
+     * ACK, and with Nagle on its first request with it: 40 ms. Asked for only when no request came
+     * along, which is when it matters.
+     */
+    private void acknowledgeHandshake() {
+        ChannelOption<Boolean> quickAck = engine.transport().quickAck();
+        if (handshakeJustDone && quickAck != null && phase == Phase.IDLE) {
+            channel.config().setOption(quickAck, true);
+        }
+        handshakeJustDone = false;
+    }
+
+    private void await(Phase next, long nanos) {
+        phase = next;
+        loop.wheel().set(deadline, System.nanoTime(), nanos);
+    }
+
+    // What comes.
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.fromClient(in);
+        } else if (closing) {
+            in.release();
+        } else if (held != null) {
+            hold(in, false);
+        } else {
+            consume(in);
+        }
+    }
+
+    /** Takes the bytes over: what can't be used yet is held. */
+    private void consume(ByteBuf in) {
+        consuming = true;
+        try {
+            while (in.isReadable() && !closing && tunnel == null) {
+                if (bodyOpen) {
+                    readBody(in);
+                } else if (exchange == null && !out.congested()) {
+                    readHead(in);
+                } else {
+                    break;
+                }
+            }
+        } finally {
+            consuming = false;
+        }
+        Tunnel through = tunnel;
+        if (closing || !in.isReadable()) {
+            in.release();
+        } else if (through != null) {
+            through.fromClient(in);
+        } else {
+            hold(in, true);
+        }
+    }
+
+    private void hold(ByteBuf in, boolean first) {
+        ArrayDeque<ByteBuf> queue = held;
+        if (queue == null) {
+            queue = new ArrayDeque<>(2);
+            held = queue;
+        }
+        ByteBuf kept = RequestBody.small(in);
+        heldBytes += kept.readableBytes();
+        if (first) {
+            queue.addFirst(kept);
+        } else {
+            queue.addLast(kept);
+        }
+        if (heldBytes >= engine.limits().client().heldBytes() && !holdPaused) {
+            holdPaused = true;
+            reading();
+        }
+    }
+
+    /** Goes on with what was held, now that an exchange ended or the client takes output again. */
+    private void goOn() {
+        ArrayDeque<ByteBuf> queue = held;
+        if (queue == null || consuming) {
+            return;
+        }
+        while (!queue.isEmpty() && !closing) {
+            if ((exchange != null && !bodyOpen && tunnel == null)
+                    || (exchange == null && !bodyOpen && !channel.isWritable())) {
+                return;
+            }
+            ByteBuf next = queue.pollFirst();
+            heldBytes -= next.readableBytes();
+            Tunnel through = tunnel;
+            if (through != null) {
+                through.fromClient(next);
+            } else {
+                consume(next);
+            }
+        }
+        if (queue.isEmpty()) {
+            held = null;
+            holdPaused = false;
+            reading();
+        }
+    }
+
+    private void readHead(ByteBuf in) {
+        RequestHead current = head;
+        if (current == null) {
+            current = loop.requestHead();
+            head = current;
+            headBegan = System.nanoTime();
+            settings = engine.settings();
+            await(Phase.HEAD, settings.headTimeout().toNanos());
+        }
+        Fault fault = HeadScanner.read(current, in, engine.limits().client().head());
+        if (fault != null) {
+            refuse(fault);
+        } else if (current.complete()) {
+            headRead(current);
+        }
+    }
+
+    private void headRead(RequestHead current) {
+        Generation generation = engine.generations().get();
+        settings = generation == null ? Settings.DEFAULTS : generation.settings();
+        Fault fault = current.interpret(settings.underscoresInHeaders());
+        if (current.droppedUnderscores() > 0) {
+            engine.counters().fire(Limit.UNDERSCORE_NAME, current.droppedUnderscores());
+        }
+        if (fault != null) {
+            refuse(fault);
+            return;
+        }
+        requests++;
+        minorOne = current.minorVersion() == 1;
+        toHead = current.methodIs("HEAD");
+        expecting = current.expectsContinue();
+        upgradeAsked = current.upgrade() >= 0;
+        clientCloses = current.close();
+        closeAfter = false;
+        chunkedOut = false;
+        body.begin(current.framing());
+        bodyOpen = !body.ended();
+        Http1Request request = new Http1Request(current);
+        forwarded().resolve(request, settings.forwarding());
+        request.id(RequestId.of(request.header("x-request-id"), loop.random()));
+        Exchange next = new Exchange(engine, loop, this, request, generation, settings, headBegan);
+        exchange = next;
+        if (bodyOpen) {
+            clock.begin(System.nanoTime());
+            await(Phase.BODY, clock.patience(settings, engine.limits().client()));
+        } else {
+            phase = Phase.WAITING;
+            loop.wheel().clear(deadline);
+            next.requestEnd();
+        }
+        next.start();
+    }
+
+    private void readBody(ByteBuf in) {
+        Fault fault = body.read(in, this);
+        Exchange current = exchange;
+        if (closing) {
+            return;
+        }
+        if (fault != null) {
+            if (current != null) {
+                closeAfter = true;
+                current.requestBroken(fault.status(), fault.text(), fault.reason());
+            } else {
+                closeGracefully();
+            }
+        } else if (body.ended()) {
+            bodyOpen = false;
+            if (current != null) {
+                phase = Phase.WAITING;
+                loop.wheel().clear(deadline);
+                current.requestEnd();
+            } else {
+                idle();
+            }
+        }
+    }
+
+    @Override
+    public void data(ByteBuf piece) {
+        Exchange current = exchange;
+        clock.data(piece.readableBytes(), System.nanoTime());
+        expecting = false;
+        if (current != null) {
+            current.requestData(piece);
+            return;
+        }
+        drained += piece.readableBytes();
+        piece.release();
+        if (drained > engine.limits().client().drainBytes() && !closing) {
+            engine.fire(Limit.BODY_DRAIN);
+            closeGracefully();
+        }
+    }
+
+    /** A head that can't be read: answered without an exchange; the connection's bytes make no sense. */
+    private void refuse(Fault fault) {
+        boolean size = fault.status() == 431 || fault.status() == 414;
+        if (size) {
+            engine.fire(Limit.HEAD_SIZE);
+        }
+        refuse(Answer.of(fault.status(), fault.text(), fault.reason()));
+    }
+
+    private void refuse(Answer answer) {
+        ExchangeRecord record = new ExchangeRecord(NOBODY, headBegan, out.written());
+        closeAfter = true;
+        bodyOpen = true; // whatever follows is thrown away
+        minorOne = true;
+        write(answer, settings, FieldEdits.NONE, null, "");
+        record.status(answer.status());
+        record.outcome(answer.reason());
+        record.end(out.written());
+        engine.sink().finished(record);
+        closeGracefully();
+    }
+
+    // What goes.
+
+    @Override
+    public ForwardedHeaders forwarded() {
+        ForwardedHeaders who = forwarded;
+        if (who == null) {
+            throw new IllegalStateException("not active yet");
+        }
+        return who;
+    }
+
+    @Override
+    public void informational(ResponseHead response) {
+        if (minorOne) {
+            HeadWriter writer = loop.writer();
+            ResponseWriter.informational(writer, response);
+            out.write(writer.end(channel.alloc()));
+            if (response.status() == 100) {
+                expecting = false;
+            }
+        }
+    }
+
+    @Override
+    public void respond(ResponseHead response, Settings byThese, FieldEdits edits) {
+        boolean switching = response.status() == 101;
+        long framing = response.framing();
+        boolean lengthUnknown = framing == Framing.CHUNKED || framing == Framing.UNTIL_CLOSE;
+        chunkedOut = lengthUnknown && minorOne;
+        firstChunk = true;
+        closeAfter = closes() || upgradeAsked || (bodyOpen && expecting);
+        HeadWriter writer = loop.writer();
+        ResponseWriter.head(
+                writer,
+                response,
+                byThese,
+                edits,
+                loop.date(),
+                chunkedOut,
+                closeAfter && !switching);
+        out.write(writer.end(channel.alloc()));
+    }
+
+    private boolean closes() {
+        if (requests >= settings.keepAliveRequests()) {
+            engine.fire(Limit.REQUESTS_PER_CONNECTION);
+            return true;
+        }
+        return closeAfter || clientCloses || engine.draining();
+    }
+
+    @Override
+    public void answer(Answer answer, Settings byThese, FieldEdits edits) {
+        Exchange current = exchange;
+        Request request = current == null ? null : current.request();
+        boolean tooMuch = bodyOpen && (expecting || body.left() > drainLimit());
+        closeAfter = closes() || tooMuch || answer.status() == 408;
+        write(answer, byThese, edits, request, request == null ? "" : request.id());
+    }
+
+    private long drainLimit() {
+        return engine.limits().client().drainBytes();
+    }
+
+    private void write(
+            Answer answer,
+            Settings byThese,
+            FieldEdits edits,
+            @Nullable Request request,
+            String id) {
+        HeadWriter writer = loop.writer();
+        ErrorPage.write(writer, answer, request, id, byThese, edits, loop.date(), closeAfter);
+        out.write(writer.end(channel.alloc()));
+    }
+
+    @Override
+    public void responseData(ByteBuf piece) {
+        if (!piece.isReadable() || closing) {
+            piece.release();
+            return;
+        }
+        if (chunkedOut) {
+            out.write(HeadWriter.chunkStart(channel.alloc(), piece.readableBytes(), firstChunk));
+            firstChunk = false;
+        }
+        out.write(piece);
+    }
+
+    @Override
+    public void end() {
+        if (chunkedOut) {
+            int from = firstChunk ? 2 : 0;
+            out.write(Unpooled.wrappedBuffer(LAST_CHUNK, from, LAST_CHUNK.length - from));
+        }
+    }
+
+    /** Cut off in the middle: a length or the last chunk is missing, and the client sees it. */
+    @Override
+    public void abort() {
+        closing = true;
+        channel.close();
+    }
+
+    @Override
+    public boolean congested() {
+        return out.congested();
+    }
+
+    @Override
+    public void pauseRequest() {
+        if (!requestPaused) {
+            requestPaused = true;
+            clock.pause();
+            reading();
+        }
+    }
+
+    @Override
+    public void resumeRequest() {
+        if (requestPaused) {
+            requestPaused = false;
+            reading();
+        }
+    }
+
+    private void reading() {
+        channel.config().setAutoRead(!(requestPaused || holdPaused));
+    }
+
+    void autoRead(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    /** Takes the bytes over. */
+    void tunnelOut(ByteBuf bytes) {
+        out.write(bytes);
+    }
+
+    @Override
+    public long written() {
+        return out.written();
+    }
+
+    @Override
+    public void tunnel(Tunnel through) {
+        tunnel = through;
+        requestPaused = false;
+        holdPaused = false;
+        loop.wheel().clear(deadline);
+        reading();
+        if (!consuming) {
+            goOn();
+        }
+    }
+
+    @Override
+    public void exchangeDone() {
+        exchange = null;
+        releaseHead();
+        if (closing || tunnel != null) {
+            return;
+        }
+        resumeRequest();
+        if (closeAfter) {
+            closeGracefully();
+            return;
+        }
+        if (bodyOpen) {
+            drained = 0;
+            if (body.left() > drainLimit() && body.left() != Long.MAX_VALUE) {
+                engine.fire(Limit.BODY_DRAIN);
+                closeGracefully();
+                return;
+            }
+            await(Phase.DRAIN, engine.limits().client().linger().toNanos());
+        } else {
+            idle();
+        }
+        goOn();
+    }
+
+    private void idle() {
+        if (engine.draining() && held == null) {
+            closeGracefully();
+        } else {
+            await(Phase.IDLE, settings.keepAlive().toNanos());
+        }
+    }
+
+    private void releaseHead() {
+        RequestHead used = head;
+        if (used != null) {
+            head = null;
+            loop.reuse(used);
+        }
+    }
+
+    // The connection's end.
+
+    /** Whether nothing is under way; then it closes. */
+    boolean closeIfIdle() {
+        if (phase == Phase.IDLE && exchange == null && head == null && tunnel == null && !closing) {
+            closing = true;
+            channel.close();
+            return true;
+        }
+        return false;
+    }
+
+    void cut() {
+        channel.close();
+    }
+
+    /**
+     * Closes after what was written. A client that is still sending would have its last answer reset
+     * away, so then the sending side ends first and what comes is thrown away for a while.
+     */
+    private void closeGracefully() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        boolean sending = bodyOpen || held != null;
+        releaseHead();
+        dropHeld();
+        requestPaused = false;
+        holdPaused = false;
+        reading();
+        await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
+        out.flush();
+        if (!sending) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+            return;
+        }
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(done -> {
+                    SslHandler tls = channel.pipeline().get(SslHandler.class);
+                    if (tls != null) {
+                        tls.closeOutbound();
+                    }
+                    if (channel instanceof DuplexChannel duplex) {
+                        duplex.shutdownOutput();
+                    }
+                    await(Phase.LINGER, engine.limits().client().linger().toNanos());
+                });
+    }
+
+    void closeAfterWrites() {
+        closing = true;
+        await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+    }
+
+    private void dropHeld() {
+        ArrayDeque<ByteBuf> queue = held;
+        held = null;
+        heldBytes = 0;
+        if (queue != null) {
+            queue.forEach(ByteBuf::release);
+        }
+    }
+
+    private void timedOut() {
+        switch (phase) {
+            case HANDSHAKE -> {
+                engine.fire(Limit.HANDSHAKE_TIME);
+                channel.close();
+            }
+            case IDLE -> {
+                engine.fire(Limit.KEEP_ALIVE_IDLE);
+                closing = true;
+                channel.close();
+            }
+            case HEAD -> {
+                engine.fire(Limit.HEAD_TIME);
+                refuse(Answer.of(408, "The request took too long.", "head-timeout"));
+            }
+            case BODY -> bodyTimedOut();
+            case DRAIN -> {
+                engine.fire(Limit.BODY_DRAIN);
+                closeGracefully();
+            }
+            case LINGER -> channel.close();
+            case WAITING -> {}
+        }
+    }
+
+    private void bodyTimedOut() {
+        Exchange current = exchange;
+        ProxyLimits.Client limits = engine.limits().client();
+        Limit limit = requestPaused ? null : clock.check(System.nanoTime(), settings, limits);
+        if (limit == null || current == null) {
+            await(Phase.BODY, clock.patience(settings, limits));
+            return;
+        }
+        engine.fire(limit);
+        closeAfter = true;
+        current.requestBroken(408, "The request took too long.", "body-timeout");
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (handshakeJustDone) {
+            acknowledgeHandshake();
+        }
+        loop.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        boolean writable = channel.isWritable();
+        Deadline waiting = stall;
+        if (!writable) {
+            if (waiting == null) {
+                waiting = stallDeadline();
+                stall = waiting;
+            }
+            long nanos = engine.limits().client().writeStall().toNanos();
+            loop.wheel().set(waiting, System.nanoTime(), nanos);
+            return;
+        }
+        if (waiting != null) {
+            loop.wheel().clear(waiting);
+        }
+        Tunnel through = tunnel;
+        Exchange current = exchange;
+        if (through != null) {
+            through.clientWritable();
+        } else if (current != null) {
+            current.clientWritable();
+        } else if (held != null && !consuming) {
+            loop.execute(this::goOn);
+        }
+    }
+
+    private Deadline stallDeadline() {
+        return new Deadline() {
+            @Override
+            void expired() {
+                engine.fire(Limit.WRITE_STALL);
+                channel.close();
+            }
+        };
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closing = true;
+        loop.clients().remove(this);
+        loop.wheel().remove(deadline);
+        Deadline waiting = stall;
+        if (waiting != null) {
+            loop.wheel().remove(waiting);
+        }
+        ForwardedHeaders who = forwarded;
+        if (counted && who != null) {
+            engine.connections().left(who.peer());
+        }
+        dropHeld();
+        Tunnel through = tunnel;
+        Exchange current = exchange;
+        if (through != null) {
+            through.clientClosed();
+        } else if (current != null) {
+            current.clientGone();
+        }
+        releaseHead();
+        loop.flush();
+    }
+
+    /** Resets, and TLS records that are none: nothing more to say on this connection. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        channel.close();
+    }
+}

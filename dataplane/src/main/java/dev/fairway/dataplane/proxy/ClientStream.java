@@ -1,0 +1,49 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.message.Answer;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * One request's way back, whatever protocol the client speaks. The exchange sees this, never a channel.
+ * All calls are on the exchange's loop.
+ */
+interface ClientStream {
+
+    ForwardedHeaders forwarded();
+
+    /** A 1xx other than 101. */
+    void informational(ResponseHead head);
+
+    /** A backend's final head, or its 101. */
+    void respond(ResponseHead head, Settings settings, FieldEdits edits);
+
+    /** An answer of our own, complete. */
+    void answer(Answer answer, Settings settings, FieldEdits edits);
+
+    /** Takes the piece over. */
+    void responseData(ByteBuf piece);
+
+    /** The response is complete. */
+    void end();
+
+    /** The response can't be completed: the client must not take it for whole. */
+    void abort();
+
+    /** Whether reading from the backend should pause. */
+    boolean congested();
+
+    void pauseRequest();
+
+    void resumeRequest();
+
+    /** From now on the stream is a tunnel's. */
+    void tunnel(Tunnel tunnel);
+
+    /** The exchange ended; its last call. */
+    void exchangeDone();
+
+    /** Bytes written to the client so far, over all its requests. */
+    long written();
+}

@@ -1,0 +1,92 @@
+package dev.fairway.dataplane.proxy;
+
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Open client connections of all loops, counted in all and per address (attack ledger F2). At the cap
+ * the listeners stop accepting, so that newcomers wait in the kernel's queue; they go on when one
+ * closes. Thread-safe.
+ */
+final class Connections {
+    private final ProxyLimits.Client limits;
+    private final LimitCounters counters;
+    private final AtomicInteger open = new AtomicInteger();
+    private final ConcurrentHashMap<Source, Integer> bySource = new ConcurrentHashMap<>();
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean paused;
+
+    /** An IPv4 address, or the /64 an IPv6 address is in. */
+    private record Source(int family, long bits) {
+        static Source of(byte[] address) {
+            long bits = 0;
+            for (int i = 0; i < Math.min(8, address.length); i++) {
+                bits = bits << 8 | (address[i] & 0xff);
+            }
+            return new Source(address.length, bits);
+        }
+    }
+
+    Connections(ProxyLimits.Client limits, LimitCounters counters) {
+        this.limits = limits;
+        this.counters = counters;
+    }
+
+    void listening(Channel listener) {
+        listeners.add(listener);
+    }
+
+    int open() {
+        return open.get();
+    }
+
+    /** Counts a new connection; {@link #closed} must follow. */
+    void opened() {
+        if (open.incrementAndGet() >= limits.connections() && !paused) {
+            paused = true;
+            counters.fire(Limit.CONNECTIONS);
+            accept(false);
+            resume(); // one may have closed before it could see the pause
+        }
+    }
+
+    void closed() {
+        open.decrementAndGet();
+        resume();
+    }
+
+    private void resume() {
+        if (paused && open.get() < limits.connections()) {
+            paused = false;
+            accept(true);
+        }
+    }
+
+    /**
+     * @return false: this address has as many as it may; else {@link #left} must follow
+     */
+    boolean entered(byte[] address) {
+        Source source = Source.of(address);
+        int count = bySource.merge(source, 1, Integer::sum);
+        if (count <= limits.connectionsPerAddress()) {
+            return true;
+        }
+        counters.fire(Limit.CONNECTIONS_PER_ADDRESS);
+        left(address);
+        return false;
+    }
+
+    void left(byte[] address) {
+        bySource.computeIfPresent(
+                Source.of(address), (source, count) -> count == 1 ? null : count - 1);
+    }
+
+    private void accept(boolean on) {
+        for (Channel listener : listeners) {
+            listener.config().setAutoRead(on);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.balance.Endpoint;
+import dev.fairway.dataplane.message.Request;
+import dev.fairway.dataplane.observe.FinishedExchange;
+import dev.fairway.dataplane.policy.RoutePlan;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What log and metrics will want to know of one exchange. Owned by its loop. */
+final class ExchangeRecord implements FinishedExchange {
+
+    /** Where the record looks up what changes on the way. */
+    interface Source {
+        @Nullable Request request();
+
+        @Nullable RoutePlan plan();
+    }
+
+    private final Source source;
+    private final long began;
+    private final long writtenBefore;
+    private final List<Attempt> attempts = new ArrayList<>(2);
+    private int status;
+    private String reason = "ok";
+    private String remoteUser = "";
+    private long requestBytes;
+    private long responseBytes;
+    private long responseBodyBytes;
+    private long firstAttempt;
+    private long ended;
+
+    ExchangeRecord(Source source, long began, long writtenBefore) {
+        this.source = source;
+        this.began = began;
+        this.writtenBefore = writtenBefore;
+    }
+
+    Attempt begin(Endpoint endpoint, long now) {
+        Attempt attempt = new Attempt(endpoint, now);
+        if (attempts.isEmpty()) {
+            firstAttempt = now;
+        }
+        attempts.add(attempt);
+        return attempt;
+    }
+
+    long firstAttemptNanos() {
+        return firstAttempt;
+    }
+
+    void status(int value) {
+        status = value;
+    }
+
+    void outcome(String word) {
+        reason = word;
+    }
+
+    void left(int value) {
+        status = value;
+        reason = "client-left";
+    }
+
+    void remoteUser(String name) {
+        remoteUser = name;
+    }
+
+    void requestData(int size) {
+        requestBytes += size;
+    }
+
+    void responseData(int size) {
+        responseBodyBytes += size;
+    }
+
+    void end(long writtenAfter) {
+        responseBytes = writtenAfter - writtenBefore;
+        ended = System.nanoTime();
+    }
+
+    @Override
+    public @Nullable Request request() {
+        return source.request();
+    }
+
+    @Override
+    public @Nullable RoutePlan plan() {
+        return source.plan();
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String reason() {
+        return reason;
+    }
+
+    @Override
+    public String remoteUser() {
+        return remoteUser;
+    }
+
+    @Override
+    public long requestBytes() {
+        return requestBytes;
+    }
+
+    @Override
+    public long responseBytes() {
+        return responseBytes;
+    }
+
+    @Override
+    public long responseBodyBytes() {
+        return responseBodyBytes;
+    }
+
+    @Override
+    public long durationNanos() {
+        return ended - began;
+    }
+
+    @Override
+    public long endedAtMillis() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    public int attempts() {
+        return attempts.size();
+    }
+
+    @Override
+    public String attemptAddress(int attempt) {
+        return attempts.get(attempt).endpoint().toString();
+    }
+
+    @Override
+    public int attemptStatus(int attempt) {
+        return attempts.get(attempt).status();
+    }
+
+    @Override
+    public long attemptNanos(int attempt) {
+        return attempts.get(attempt).nanos(ended);
+    }
+
+    @Override
+    public long attemptBytes(int attempt) {
+        return attempts.get(attempt).bytes();
+    }
+
+    @Override
+    public long headNanos() {
+        return attempts.isEmpty() ? -1 : attempts.getLast().headNanos();
+    }
+
+    @Override
+    public long connectNanos() {
+        return attempts.isEmpty() ? -1 : attempts.getLast().connectNanos();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.contract.Cidr;
+import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.dataplane.http1.FieldName;
+import dev.fairway.dataplane.http1.Head;
+import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.Http1Request;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who the client is and what the backend is told about it: the headers ingress-nginx always sends. A
+ * client's own versions are believed only from trusted peers (attack ledger E7); they reach the backend
+ * under the names {@code X-Original-Forwarded-…}. One per client connection; owned by its loop.
+ */
+final class ForwardedHeaders {
+    private final byte[] peer;
+    private final String peerText;
+    private final boolean tls;
+    private final int port;
+
+    // Of the current request.
+    private boolean trusted;
+    private String forwardedFor;
+    private String proto;
+    private String forwardedPort;
+    private @Nullable String forwardedHost;
+
+    ForwardedHeaders(InetAddress peer, boolean tls, int port) {
+        this.peer = Cidr.unmapped(peer.getAddress());
+        this.peerText = text(this.peer);
+        this.tls = tls;
+        this.port = port;
+        this.forwardedFor = peerText;
+        this.proto = tls ? "https" : "http";
+        this.forwardedPort = Integer.toString(port);
+    }
+
+    byte[] peer() {
+        return peer;
+    }
+
+    static boolean trusts(Forwarding forwarding, byte[] address) {
+        List<Cidr> trusted = forwarding.trusted();
+        for (int i = 0; i < trusted.size(); i++) {
+            if (trusted.get(i).contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Finds out who the client is and tells the request. */
+    void resolve(Http1Request request, Forwarding forwarding) {
+        trusted = !forwarding.trusted().isEmpty() && trusts(forwarding, peer);
+        if (!trusted) {
+            forwardedFor = peerText;
+            proto = tls ? "https" : "http";
+            forwardedPort = Integer.toString(port);
+            forwardedHost = null;
+            request.connection(tls, port, peer, peerText);
+            return;
+        }
+        byte[] client = client(request, forwarding);
+        String clientText = text(client);
+        String chain = joined(request.head(), forwarding.header());
+        forwardedFor =
+                forwarding.appendAddress() && chain != null ? chain + ", " + peerText : clientText;
+        String saidProto = request.header("x-forwarded-proto");
+        proto =
+                "https".equalsIgnoreCase(saidProto)
+                        ? "https"
+                        : "http".equalsIgnoreCase(saidProto) ? "http" : tls ? "https" : "http";
+        String saidPort = request.header("x-forwarded-port");
+        forwardedPort = saidPort != null && isPort(saidPort) ? saidPort : Integer.toString(port);
+        String saidHost = request.header("x-forwarded-host");
+        forwardedHost = saidHost == null || saidHost.isEmpty() ? null : saidHost;
+        request.connection(proto.equals("https"), port, client, clientText);
+    }
+
+    /** From the right, the first address that is not a trusted proxy's. */
+    private byte[] client(Http1Request request, Forwarding forwarding) {
+        byte[] client = peer;
+        List<String> lines = request.headers(forwarding.header());
+        for (int line = lines.size() - 1; line >= 0; line--) {
+            String[] hops = lines.get(line).split(",", -1);
+            for (int hop = hops.length - 1; hop >= 0; hop--) {
+                byte[] address = address(hops[hop].strip());
+                if (address == null) {
+                    return client; // what is left of nonsense is not to be believed
+                }
+                client = address;
+                if (!trusts(forwarding, client)) {
+                    return client;
+                }
+            }
+        }
+        return client;
+    }
+
+    /** The lines that replace the client's own; policies may have set some instead. */
+    void writeTo(HeadWriter out, Http1Request request, FieldEdits edits) {
+        line(out, edits, "X-Request-ID", "x-request-id", request.id());
+        line(out, edits, "X-Real-IP", "x-real-ip", request.clientAddressText());
+        line(out, edits, "X-Forwarded-For", "x-forwarded-for", forwardedFor);
+        Head head = request.head();
+        if (!edits.replaces("x-forwarded-host")) {
+            if (forwardedHost != null) {
+                out.field("X-Forwarded-Host", forwardedHost);
+            } else {
+                out.field(
+                        "X-Forwarded-Host",
+                        head.bytes(),
+                        request.head().authorityStart(),
+                        request.head().authorityEnd());
+            }
+        }
+        line(out, edits, "X-Forwarded-Port", "x-forwarded-port", forwardedPort);
+        line(out, edits, "X-Forwarded-Proto", "x-forwarded-proto", proto);
+        line(out, edits, "X-Forwarded-Scheme", "x-forwarded-scheme", proto);
+        line(out, edits, "X-Scheme", "x-scheme", proto);
+        original(out, edits, head, FieldName.X_FORWARDED_FOR, "X-Original-Forwarded-For");
+        original(out, edits, head, FieldName.X_FORWARDED_HOST, "X-Original-Forwarded-Host");
+    }
+
+    /** An untrusted peer's {@code Forwarded} (RFC 7239) is not passed on: backends might believe it. */
+    boolean passesForwarded() {
+        return trusted;
+    }
+
+    private static void line(
+            HeadWriter out, FieldEdits edits, String name, String lowerCaseName, String value) {
+        if (!edits.replaces(lowerCaseName)) {
+            out.ascii(name).ascii(": ").ascii(value).crlf();
+        }
+    }
+
+    private static void original(
+            HeadWriter out, FieldEdits edits, Head head, FieldName said, String name) {
+        if (head.find(said) < 0 || edits.replaces(name.toLowerCase(java.util.Locale.ROOT))) {
+            return;
+        }
+        String value =
+                joined(
+                        head,
+                        said == FieldName.X_FORWARDED_FOR ? "x-forwarded-for" : "x-forwarded-host");
+        if (value != null) {
+            out.field(name, value);
+        }
+    }
+
+    private static @Nullable String joined(Head head, String lowerCaseName) {
+        List<String> values = head.headers(lowerCaseName);
+        return values.isEmpty() ? null : String.join(", ", values);
+    }
+
+    private static boolean isPort(String text) {
+        return !text.isEmpty()
+                && text.length() <= 5
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static byte @Nullable [] address(String text) {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        return bytes == null ? null : Cidr.unmapped(bytes);
+    }
+
+    private static String text(byte[] address) {
+        try {
+            return NetUtil.toAddressString(InetAddress.getByAddress(address));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("no IP address", e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.fairway.dataplane.proxy;
+
+/** Every bound of the engine that can make it refuse or end something. Each firing is counted. */
+public enum Limit {
+    /** A head took too long. */
+    HEAD_TIME,
+    HANDSHAKE_TIME,
+    /** A request head too large in any way: line, bytes or number of fields. */
+    HEAD_SIZE,
+    /** A field with an underscore in its name was dropped. */
+    UNDERSCORE_NAME,
+    CONNECTIONS,
+    CONNECTIONS_PER_ADDRESS,
+    KEEP_ALIVE_IDLE,
+    REQUESTS_PER_CONNECTION,
+    BODY_SIZE,
+    BODY_IDLE,
+    BODY_RATE,
+    /** More was left of a body than is worth reading: the connection was closed. */
+    BODY_DRAIN,
+    /** The client took nothing for too long. */
+    WRITE_STALL,
+    CONNECT_TIME,
+    UPSTREAM_READ_IDLE,
+    UPSTREAM_SEND_IDLE,
+    /** An idle pooled connection had bytes or an end waiting. */
+    UPSTREAM_STALE,
+    UPSTREAM_POOL_SIZE,
+    RETRY_BUDGET,
+    TUNNEL_IDLE,
+    /** A connection was cut when the grace of a drain ended. */
+    DRAIN_GRACE
+}

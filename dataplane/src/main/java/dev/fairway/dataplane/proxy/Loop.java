@@ -1,0 +1,153 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.ResponseHead;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one event loop owns besides its channels: deadlines, upstream connections, heads to reuse,
+ * outlets to flush. Client and upstream side of an exchange live on one loop, so nothing here is
+ * shared. All methods run on the loop, but for the gauges' reads.
+ */
+final class Loop implements Executor {
+    private static final int HEADS_KEPT = 256;
+    private static final DateTimeFormatter IMF_FIXDATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    private final EventLoop executor;
+    private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
+    private final HeadWriter writer = new HeadWriter();
+    private final ArrayList<Outlet> unflushed = new ArrayList<>();
+    private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
+    private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
+    private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private final SplittableRandom random = new SplittableRandom();
+    private final UpstreamPool pool;
+    private byte[] date = new byte[0];
+    private long dateSecond = -1;
+
+    // Read by gauges on any thread: stale by a moment is fine.
+    int exchanges;
+    int retrying;
+
+    Loop(EventLoop executor, Engine engine) {
+        this.executor = executor;
+        this.pool = new UpstreamPool(this, engine);
+    }
+
+    void start() {
+        executor.scheduleAtFixedRate(
+                this::sweep,
+                DeadlineWheel.TICK_NANOS,
+                DeadlineWheel.TICK_NANOS,
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        wheel.sweep(now);
+        pool.sweep(now);
+        flush();
+    }
+
+    EventLoop executor() {
+        return executor;
+    }
+
+    /** Runs it here, and flushes what it wrote. */
+    @Override
+    public void execute(Runnable task) {
+        executor.execute(() -> {
+            task.run();
+            flush();
+        });
+    }
+
+    DeadlineWheel wheel() {
+        return wheel;
+    }
+
+    HeadWriter writer() {
+        return writer;
+    }
+
+    UpstreamPool pool() {
+        return pool;
+    }
+
+    SplittableRandom random() {
+        return random;
+    }
+
+    Set<ClientConnection> clients() {
+        return clients;
+    }
+
+    void flushLater(Outlet outlet) {
+        unflushed.add(outlet);
+    }
+
+    /** Ends a read cycle. A flush may write elsewhere (an error closes a channel): until none waits. */
+    void flush() {
+        while (!unflushed.isEmpty()) {
+            unflushed.removeLast().flush();
+        }
+    }
+
+    RequestHead requestHead() {
+        RequestHead head = requestHeads.pollFirst();
+        if (head == null) {
+            head = new RequestHead();
+        }
+        head.clear();
+        return head;
+    }
+
+    void reuse(RequestHead head) {
+        if (requestHeads.size() < HEADS_KEPT) {
+            requestHeads.addFirst(head);
+        }
+    }
+
+    ResponseHead responseHead() {
+        ResponseHead head = responseHeads.pollFirst();
+        if (head == null) {
+            head = new ResponseHead();
+        }
+        head.clear();
+        return head;
+    }
+
+    void reuse(ResponseHead head) {
+        if (responseHeads.size() < HEADS_KEPT) {
+            responseHeads.addFirst(head);
+        }
+    }
+
+    /** The Date of this second, RFC 9110 5.6.7. */
+    byte[] date() {
+        long second = System.currentTimeMillis() / 1000;
+        if (second != dateSecond) {
+            dateSecond = second;
+            date =
+                    IMF_FIXDATE
+                            .format(Instant.ofEpochSecond(second))
+                            .getBytes(StandardCharsets.US_ASCII);
+        }
+        return date;
+    }
+}

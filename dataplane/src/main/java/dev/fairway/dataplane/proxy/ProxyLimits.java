@@ -1,0 +1,91 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.http1.HeadLimits;
+import java.time.Duration;
+
+/**
+ * The bounds that no snapshot sets. Each has a default that is on without configuration
+ * (reference/kubernetes.md section 7) and a {@link Limit} that counts its firing.
+ */
+public record ProxyLimits(Client client, Upstream upstream) {
+
+    public static final ProxyLimits DEFAULTS = new ProxyLimits(Client.DEFAULTS, Upstream.DEFAULTS);
+
+    /**
+     * Of client connections.
+     *
+     * @param head how large a request head may be; attack ledger B24
+     * @param connections open at once; beyond it none is accepted until one closes (F2)
+     * @param connectionsPerAddress open at once per IPv4 address or IPv6 /64; trusted proxies are
+     *     exempt, since they speak for many
+     * @param handshake how long a TLS handshake may take
+     * @param writeStall how long a client may take nothing of a response (F1, slow read)
+     * @param bodyBytesPerSecond what a client must send of a body on average (F1, slow body)
+     * @param bodyGrace how long each measurement of that average runs
+     * @param drainBytes what is read and thrown away of a body nobody wants, to save the connection
+     * @param linger how long a closing connection waits for the client to take the last answer
+     * @param lowWater below this much unsent output, reading from the other side goes on
+     * @param highWater above it, it pauses
+     * @param heldBytes how much of pipelined requests, or of a body not wanted yet, waits in memory
+     */
+    public record Client(
+            HeadLimits head,
+            int connections,
+            int connectionsPerAddress,
+            Duration handshake,
+            Duration writeStall,
+            int bodyBytesPerSecond,
+            Duration bodyGrace,
+            int drainBytes,
+            Duration linger,
+            int lowWater,
+            int highWater,
+            int heldBytes) {
+
+        public static final Client DEFAULTS =
+                new Client(
+                        new HeadLimits(8 * 1024, 32 * 1024, 100),
+                        50_000,
+                        512,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        1024,
+                        Duration.ofSeconds(10),
+                        64 * 1024,
+                        Duration.ofSeconds(2),
+                        32 * 1024,
+                        64 * 1024,
+                        64 * 1024);
+    }
+
+    /**
+     * Of connections to backends.
+     *
+     * @param head how large a response head may be; cookies of applications are large
+     * @param idle how long an unused connection is kept: below the 5 s many servers close after
+     * @param idlePerEndpoint how many unused ones each event loop keeps per endpoint
+     * @param handshake how long a TLS handshake may take
+     * @param replayBytes up to this much of a request body is kept to be sent again
+     * @param retryFloor how many retried exchanges a loop may have at once in any case
+     * @param retryShare and how many percent of all its exchanges beyond that
+     */
+    public record Upstream(
+            HeadLimits head,
+            Duration idle,
+            int idlePerEndpoint,
+            Duration handshake,
+            int replayBytes,
+            int retryFloor,
+            int retryShare) {
+
+        public static final Upstream DEFAULTS =
+                new Upstream(
+                        new HeadLimits(16 * 1024, 64 * 1024, 200),
+                        Duration.ofSeconds(4),
+                        128,
+                        Duration.ofSeconds(5),
+                        64 * 1024,
+                        3,
+                        20);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.generation.Generation;
+import dev.fairway.dataplane.observe.ExchangeSink;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The traffic side of the process: event loops, listeners, drain. Begins idle; {@link #bind} may be
+ * called more than once. Thread-safe.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private final Engine engine;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<Loop> loops = new ArrayList<>();
+    private final Map<EventLoop, Loop> loopOf = new IdentityHashMap<>();
+    private final List<Channel> listeners = new ArrayList<>();
+
+    /**
+     * @param generations the active generation, one volatile read; null: no snapshot yet, 503
+     * @param sink where finished exchanges are told
+     * @param kind what is wanted; where the machine lacks it, NIO is taken
+     * @param workers how many event loops
+     */
+    public ProxyServer(
+            Supplier<@Nullable Generation> generations,
+            ExchangeSink sink,
+            ServerTls serverTls,
+            UpstreamTls upstreamTls,
+            ProxyLimits limits,
+            TransportKind kind,
+            int workers) {
+        TransportKind transport = kind.available();
+        LimitCounters counters = new LimitCounters();
+        engine =
+                new Engine(
+                        generations,
+                        sink,
+                        serverTls,
+                        upstreamTls,
+                        limits,
+                        transport,
+                        counters,
+                        new Connections(limits.client(), counters),
+                        new Engine.DrainState());
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        workers, new DefaultThreadFactory("fairway-loop"), transport.handlers());
+        for (EventExecutor executor : group) {
+            Loop loop = new Loop((EventLoop) executor, engine);
+            loops.add(loop);
+            loopOf.put((EventLoop) executor, loop);
+            loop.start();
+        }
+    }
+
+    /** What moves the bytes, after falling back. */
+    public TransportKind transport() {
+        return engine.transport();
+    }
+
+    /**
+     * Opens listeners.
+     *
+     * @return where each is bound, in order
+     * @throws RuntimeException when one can't be; those before it stay open
+     */
+    public synchronized List<InetSocketAddress> bind(List<BoundListener> wanted) {
+        List<InetSocketAddress> bound = new ArrayList<>();
+        for (BoundListener listener : wanted) {
+            Channel channel =
+                    bootstrap(listener).bind(listener.address()).syncUninterruptibly().channel();
+            listeners.add(channel);
+            engine.connections().listening(channel);
+            bound.add((InetSocketAddress) channel.localAddress());
+        }
+        return bound;
+    }
+
+    private ServerBootstrap bootstrap(BoundListener listener) {
+        ProxyLimits.Client limits = engine.limits().client();
+        return new ServerBootstrap()
+                .group(group, group)
+                .channel(engine.transport().server())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(limits.lowWater(), limits.highWater()))
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(1024, 2048, 64 * 1024))
+                .childHandler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                accepted(listener, channel);
+                            }
+                        });
+    }
+
+    /** On the new connection's loop. */
+    private void accepted(BoundListener listener, Channel channel) {
+        engine.connections().opened();
+        channel.closeFuture().addListener(done -> engine.connections().closed());
+        Loop loop = loopOf.get(channel.eventLoop());
+        if (loop == null) {
+            throw new IllegalStateException("a loop that is not ours");
+        }
+        if (listener.tls()) {
+            channel.pipeline().addLast(engine.serverTls().newServerHandler(channel.alloc()));
+        }
+        channel.pipeline().addLast(new ClientConnection(engine, loop, listener, channel));
+    }
+
+    /**
+     * Leaves without failing a request (kubernetes.md 5.3 rule 6): for {@code announce} everything is
+     * served, each answer says {@code Connection: close}, and idle connections are closed a few at a
+     * time; then no more are accepted, and what is under way has {@code grace} to end.
+     *
+     * @return completes when no client connection is left
+     */
+    public synchronized CompletionStage<@Nullable Void> drain(Duration announce, Duration grace) {
+        return new Drain(engine, loops, List.copyOf(listeners), announce, grace).begin();
+    }
+
+    public LimitCounters counters() {
+        return engine.counters();
+    }
+
+    public int clientConnections() {
+        return engine.connections().open();
+    }
+
+    public int upstreamIdle() {
+        return loops.stream().mapToInt(loop -> loop.pool().idleCount).sum();
+    }
+
+    public int upstreamActive() {
+        return loops.stream().mapToInt(loop -> loop.pool().activeCount).sum();
+    }
+
+    public int exchangesInFlight() {
+        return loops.stream().mapToInt(loop -> loop.exchanges).sum();
+    }
+
+    /** Ends everything at once. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.fairway.dataplane.proxy;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The body of a request between client and backend: pieces that wait for a backend, and, while all of
+ * it is small, pieces that were sent but may be needed again. Owned by its exchange's loop.
+ */
+final class RequestBody {
+    /** A piece this small is copied, so that it does not pin a whole receive buffer. */
+    private static final int COPIED = 1024;
+
+    private final int replayBytes;
+    private final List<ByteBuf> pieces = new ArrayList<>(2);
+    private int sent;
+    private long bytes;
+    private long waiting;
+    private boolean ended;
+    private boolean replayable = true;
+
+    RequestBody(int replayBytes) {
+        this.replayBytes = replayBytes;
+    }
+
+    /** Takes the piece over. */
+    void add(ByteBuf piece) {
+        bytes += piece.readableBytes();
+        waiting += piece.readableBytes();
+        if (bytes > replayBytes && replayable) {
+            replayable = false;
+            forgetSent();
+        }
+        pieces.add(small(piece));
+    }
+
+    static ByteBuf small(ByteBuf piece) {
+        if (piece.readableBytes() > COPIED) {
+            return piece;
+        }
+        ByteBuf copy = piece.alloc().directBuffer(Math.max(1, piece.readableBytes()));
+        copy.writeBytes(piece);
+        piece.release();
+        return copy;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Bytes no backend has been sent yet. */
+    long waiting() {
+        return waiting;
+    }
+
+    /** Whether it can be sent from its beginning. */
+    boolean replayable() {
+        return replayable;
+    }
+
+    void rewind() {
+        sent = 0;
+        waiting = bytes;
+    }
+
+    void sendTo(UpstreamConnection upstream) {
+        for (; sent < pieces.size(); sent++) {
+            ByteBuf piece = pieces.get(sent);
+            waiting -= piece.readableBytes();
+            upstream.requestData(piece.retainedDuplicate());
+        }
+        if (!replayable) {
+            forgetSent();
+        }
+    }
+
+    private void forgetSent() {
+        for (int i = 0; i < sent; i++) {
+            pieces.get(i).release();
+        }
+        pieces.subList(0, sent).clear();
+        sent = 0;
+    }
+
+    void release() {
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        sent = 0;
+        waiting = 0;
+        replayable = false;
+    }
+}

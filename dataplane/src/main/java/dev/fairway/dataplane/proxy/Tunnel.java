@@ -1,0 +1,107 @@
+package dev.fairway.dataplane.proxy;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Two connections after a 101: bytes pass both ways, as slow as the slower side takes them. Either
+ * side's end ends both. Idle is the route's read timeout, as in ingress-nginx. Owned by their loop.
+ */
+final class Tunnel {
+    private final Loop loop;
+    private final Engine engine;
+    private final Exchange exchange;
+    private final ClientConnection client;
+    private final UpstreamConnection upstream;
+    private final long idleNanos;
+    private boolean closed;
+    private final Deadline deadline =
+            new Deadline() {
+                @Override
+                void expired() {
+                    engine.fire(Limit.TUNNEL_IDLE);
+                    close();
+                }
+            };
+
+    Tunnel(
+            Loop loop,
+            Engine engine,
+            Exchange exchange,
+            ClientConnection client,
+            UpstreamConnection upstream,
+            long idleNanos) {
+        this.loop = loop;
+        this.engine = engine;
+        this.exchange = exchange;
+        this.client = client;
+        this.upstream = upstream;
+        this.idleNanos = idleNanos;
+        touch();
+    }
+
+    private void touch() {
+        loop.wheel().set(deadline, System.nanoTime(), idleNanos);
+    }
+
+    /** Takes the bytes over. */
+    void fromClient(ByteBuf bytes) {
+        if (closed || !bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        touch();
+        exchange.tunnelled(bytes.readableBytes(), 0);
+        upstream.outlet().write(bytes);
+        if (upstream.outlet().congested()) {
+            client.autoRead(false);
+        }
+    }
+
+    /** Takes the bytes over. */
+    void fromUpstream(ByteBuf bytes) {
+        if (closed || !bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        touch();
+        exchange.tunnelled(0, bytes.readableBytes());
+        client.tunnelOut(bytes);
+        if (client.congested()) {
+            upstream.autoRead(false);
+        }
+    }
+
+    void clientWritable() {
+        upstream.autoRead(true);
+    }
+
+    void upstreamWritable() {
+        client.autoRead(true);
+    }
+
+    void clientClosed() {
+        end();
+        upstream.closeAfterWrites();
+    }
+
+    void upstreamClosed() {
+        end();
+        upstream.close();
+        client.closeAfterWrites();
+    }
+
+    /** Ends both sides, letting what is written go out. */
+    void close() {
+        end();
+        upstream.closeAfterWrites();
+        client.closeAfterWrites();
+    }
+
+    private void end() {
+        if (!closed) {
+            closed = true;
+            loop.wheel().remove(deadline);
+            exchange.tunnelEnded();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.balance.Endpoint;
+import dev.fairway.dataplane.policy.Transport;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop's connections to backends that wait for a request: last in, first out, so that the rest age
+ * and go. Keyed by endpoint and all that authenticates the connection. Owned by its loop; the gauges
+ * read its counts from elsewhere.
+ */
+final class UpstreamPool {
+    private static final long SWEEP_NANOS = 250_000_000;
+
+    private final Loop loop;
+    private final Engine engine;
+    private final Map<Endpoint, Map<Transport, ArrayDeque<UpstreamConnection>>> idle =
+            new HashMap<>();
+    private long nextSweep = System.nanoTime();
+
+    int idleCount;
+    int activeCount;
+
+    UpstreamPool(Loop loop, Engine engine) {
+        this.loop = loop;
+        this.engine = engine;
+    }
+
+    /**
+     * @return an idle connection that is alive as far as can be told; null: there is none
+     */
+    @Nullable UpstreamConnection take(Endpoint endpoint, Transport transport, long now) {
+        Map<Transport, ArrayDeque<UpstreamConnection>> byTransport = idle.get(endpoint);
+        ArrayDeque<UpstreamConnection> stack =
+                byTransport == null ? null : byTransport.get(transport);
+        if (stack == null) {
+            return null;
+        }
+        UpstreamConnection connection;
+        while ((connection = stack.pollLast()) != null) {
+            idleCount--;
+            if (connection.alive(now)) {
+                activeCount++;
+                return connection;
+            }
+            engine.fire(Limit.UPSTREAM_STALE);
+            connection.close();
+        }
+        return null;
+    }
+
+    UpstreamConnection connect(Endpoint endpoint, Transport transport, Exchange owner) {
+        activeCount++;
+        return UpstreamConnection.connect(loop, engine, endpoint, transport, owner);
+    }
+
+    /** Takes back a connection on which nothing is outstanding. */
+    void put(UpstreamConnection connection) {
+        activeCount--;
+        ArrayDeque<UpstreamConnection> stack =
+                idle.computeIfAbsent(connection.endpoint(), endpoint -> new HashMap<>(2))
+                        .computeIfAbsent(connection.transport(), transport -> new ArrayDeque<>());
+        if (stack.size() >= engine.limits().upstream().idlePerEndpoint()) {
+            engine.fire(Limit.UPSTREAM_POOL_SIZE);
+            connection.close();
+            return;
+        }
+        idleCount++;
+        stack.addLast(connection);
+    }
+
+    /** An active connection closed, or is not to be used again. */
+    void gone() {
+        activeCount--;
+    }
+
+    /** An idle connection closed of itself. */
+    void remove(UpstreamConnection connection) {
+        Map<Transport, ArrayDeque<UpstreamConnection>> byTransport =
+                idle.get(connection.endpoint());
+        ArrayDeque<UpstreamConnection> stack =
+                byTransport == null ? null : byTransport.get(connection.transport());
+        if (stack != null && stack.remove(connection)) {
+            idleCount--;
+        }
+    }
+
+    /** Closes what is too old, and all to endpoints that are draining or gone. */
+    void sweep(long now) {
+        if (now - nextSweep < 0) {
+            return;
+        }
+        nextSweep = now + SWEEP_NANOS;
+        long maxIdle = engine.limits().upstream().idle().toNanos();
+        for (Iterator<Map.Entry<Endpoint, Map<Transport, ArrayDeque<UpstreamConnection>>>> it =
+                        idle.entrySet().iterator();
+                it.hasNext(); ) {
+            var entry = it.next();
+            boolean ready = entry.getKey().state() == Endpoint.State.READY;
+            entry.getValue().values().removeIf(stack -> emptied(stack, ready ? maxIdle : -1, now));
+            if (entry.getValue().isEmpty()) {
+                it.remove();
+            }
+        }
+    }
+
+    void closeIdle() {
+        for (var byTransport : idle.values()) {
+            byTransport.values().forEach(stack -> emptied(stack, -1, 0));
+        }
+        idle.clear();
+    }
+
+    private boolean emptied(ArrayDeque<UpstreamConnection> stack, long maxIdle, long now) {
+        while (!stack.isEmpty()
+                && (maxIdle < 0 || now - stack.peekFirst().idleSince() >= maxIdle)) {
+            idleCount--;
+            stack.pollFirst().close();
+        }
+        return stack.isEmpty();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fairway.dataplane.proxy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** Just enough HTTP/1 to read what well-behaved tests expect; written apart from the engine. */
+final class Wire {
+    private Wire() {}
+
+    /** Up to and with the empty line; null when the stream ends before the first byte. */
+    static String head(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (true) {
+            int b = in.read();
+            if (b < 0) {
+                if (head.size() == 0) {
+                    return null;
+                }
+                throw new EOFException("in a head: " + head);
+            }
+            head.write(b);
+            String text = b == '\n' ? head.toString(StandardCharsets.ISO_8859_1) : "";
+            if (text.endsWith("\r\n\r\n")) {
+                return text;
+            }
+        }
+    }
+
+    static String field(String head, String name) {
+        for (String line : head.split("\r\n")) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
+                return line.substring(colon + 1).strip();
+            }
+        }
+        return null;
+    }
+
+    static String body(String head, InputStream in, boolean untilClose) throws IOException {
+        String length = field(head, "content-length");
+        String coding = field(head, "transfer-encoding");
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        if (coding != null && coding.toLowerCase(Locale.ROOT).equals("chunked")) {
+            while (true) {
+                int size = Integer.parseInt(line(in), 16);
+                if (size == 0) {
+                    line(in);
+                    break;
+                }
+                body.write(exactly(in, size));
+                line(in);
+            }
+        } else if (length != null) {
+            body.write(exactly(in, Integer.parseInt(length)));
+        } else if (untilClose) {
+            in.transferTo(body);
+        }
+        return body.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] exactly(InputStream in, int size) throws IOException {
+        byte[] bytes = in.readNBytes(size);
+        if (bytes.length < size) {
+            throw new EOFException("body cut at " + bytes.length + " of " + size);
+        }
+        return bytes;
+    }
+
+    static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (true) {
+            int b = in.read();
+            if (b < 0) {
+                throw new EOFException("in a line: " + line);
+            }
+            if (b == '\n') {
+                if (line.isEmpty() || line.charAt(line.length() - 1) != '\r') {
+                    throw new IOException("bare LF after " + line);
+                }
+                return line.substring(0, line.length() - 1);
+            }
+            line.append((char) b);
+        }
+    }
+}
