@@ -1,15 +1,12 @@
 package dev.fairway.controller.compile;
 
-import dev.fairway.contract.Endpoints;
-import dev.fairway.contract.Keys;
-import dev.fairway.contract.Snapshot;
+import dev.fairway.controller.compile.certificate.PairMemory;
 import java.time.Instant;
-import java.util.List;
 
 /** Cluster objects to a routing snapshot. */
 public final class Compiler {
-    @SuppressWarnings("UnusedVariable")
     private final Randomness randomness;
+    private final PairMemory pairs = new PairMemory();
 
     /** @param randomness asked only for what {@link Retained} does not hold yet */
     public Compiler(Randomness randomness) {
@@ -17,15 +14,15 @@ public final class Compiler {
     }
 
     /**
-     * Pure: equal arguments give equal bytes, in whatever order the lists of {@code state} come.
+     * Pure: equal arguments give equal bytes, in whatever order the lists of {@code state} come. One
+     * compile at a time; what it remembers of the last one (checked key pairs) only saves time.
      *
      * @param retained what was published last
      * @param observedAt when the state was read; certificates expire against it
      */
-    public Compilation compile(
+    public synchronized Compilation compile(
             ClusterState state, CompileOptions options, Retained retained, Instant observedAt) {
-        Snapshot snapshot =
-                new Snapshot(Snapshot.EMPTY.settings(), options.listeners(), List.of(), List.of());
-        return new Compilation(snapshot, Endpoints.NONE, Keys.NONE, List.of(), List.of());
+        pairs.turn();
+        return new CompileRun(randomness, pairs, state, options, retained, observedAt).run();
     }
 }

@@ -1,0 +1,138 @@
+package dev.fairway.controller.compile.annotation;
+
+import dev.fairway.contract.Policy;
+import dev.fairway.contract.Template;
+import dev.fairway.contract.TemplatePart;
+import dev.fairway.controller.compile.ProblemCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * {@code auth-url} and what goes with it; {@code global-auth-url} for Ingresses that don't say
+ * {@code enable-global-auth: "false"}. Every member of the group guards: where ingress-nginx skips
+ * authentication because one of them is malformed (reference 2.1, trap v), the routes close here.
+ */
+final class ExternalAuthentication implements Feature {
+    private static final String PARAMETER = "rd";
+
+    private static final Grammar<Template> URL =
+            new Grammar<>(
+                    "an http or https URL",
+                    text -> Templates.parse(text, false).filter(ExternalAuthentication::absolute));
+    private static final Grammar<String> METHOD =
+            new Grammar<>("a method in capitals", text -> Grammars.matching(text, "[A-Z]{1,32}"));
+
+    private record Group(
+            Setting<Template> url,
+            Setting<String> method,
+            Setting<Template> signIn,
+            Setting<String> parameter,
+            Setting<List<String>> headers,
+            Setting<Template> redirect) {
+        List<Setting<?>> all() {
+            return List.of(url, method, signIn, parameter, headers, redirect);
+        }
+    }
+
+    private static final Group OWN =
+            new Group(
+                    Setting.of("auth-url", URL).guarding(),
+                    Setting.of("auth-method", METHOD).guarding(),
+                    Setting.of("auth-signin", Grammars.TEMPLATE).guarding(),
+                    Setting.of("auth-signin-redirect-param", Grammars.HEADER_NAME).guarding(),
+                    Setting.of("auth-response-headers", Grammars.HEADER_NAMES).guarding(),
+                    Setting.of("auth-request-redirect", Grammars.TEMPLATE).guarding());
+    private static final Group GLOBAL =
+            new Group(
+                    Setting.config("global-auth-url", URL).guarding(),
+                    Setting.config("global-auth-method", METHOD).guarding(),
+                    Setting.config("global-auth-signin", Grammars.TEMPLATE).guarding(),
+                    Setting.config("global-auth-signin-redirect-param", Grammars.HEADER_NAME)
+                            .guarding(),
+                    Setting.config("global-auth-response-headers", Grammars.HEADER_NAMES)
+                            .guarding(),
+                    Setting.config("global-auth-request-redirect", Grammars.TEMPLATE).guarding());
+
+    private static final Setting<Boolean> USE_GLOBAL =
+            Setting.of("enable-global-auth", Grammars.BOOL);
+
+    /** Without a cache every request is asked for: stricter, so this only needs saying. */
+    private static final Setting<String> CACHE_KEY =
+            Setting.of("auth-cache-key", new Grammar<>("text", Optional::of)).guarding();
+
+    private static final Setting<String> CACHE_DURATION =
+            Setting.of(
+                            "auth-cache-duration",
+                            new Grammar<>(
+                                    "a list such as 200 202 10m, 401 5m",
+                                    text ->
+                                            Grammars.matching(
+                                                    text,
+                                                    "(([0-9]{3} ?)+ [0-9]+(ms|s|m|h|d|w|M|y)?, *)*([0-9]{3} ?)+( [0-9]+(ms|s|m|h|d|w|M|y))?")))
+                    .guarding();
+    private static final Setting<Boolean> ALWAYS_SET_COOKIE =
+            Setting.of("auth-always-set-cookie", Grammars.BOOL).guarding();
+
+    private static boolean absolute(Template url) {
+        if (!(url.parts().getFirst() instanceof TemplatePart.Text start)) {
+            return false;
+        }
+        String lower = start.text().toLowerCase(Locale.ROOT);
+        int scheme = lower.startsWith("https://") ? 8 : lower.startsWith("http://") ? 7 : -1;
+        boolean hostFollows = lower.length() > scheme || url.parts().size() > 1;
+        return scheme > 0 && hostFollows && lower.indexOf('@') < 0 && lower.indexOf(' ') < 0;
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        ArrayList<Setting<?>> all = new ArrayList<>(OWN.all());
+        all.addAll(GLOBAL.all());
+        all.addAll(List.of(USE_GLOBAL, CACHE_KEY, CACHE_DURATION, ALWAYS_SET_COOKIE));
+        return List.copyOf(all);
+    }
+
+    @Override
+    public void compile(Location location) {
+        Annotations annotations = location.annotations();
+        boolean asked = annotations.says(OWN.url());
+        boolean global = annotations.read(USE_GLOBAL).orElse(true);
+        List<Setting<String>> caches = List.of(CACHE_KEY, CACHE_DURATION);
+        for (Setting<String> cache : caches) {
+            if (annotations.read(cache).isPresent()) {
+                annotations.report(
+                        ProblemCode.UNSUPPORTED_ANNOTATION,
+                        cache,
+                        "is not served yet; every request is asked for");
+            }
+        }
+        if (annotations.read(ALWAYS_SET_COOKIE).orElse(false)) {
+            annotations.report(
+                    ProblemCode.UNSUPPORTED_ANNOTATION, ALWAYS_SET_COOKIE, "is not served yet");
+        }
+        if (asked || !global || withoutGlobal(annotations)) {
+            add(location, OWN);
+        } else {
+            add(location, GLOBAL);
+        }
+    }
+
+    private static boolean withoutGlobal(Annotations annotations) {
+        return annotations.around().config("global-auth-url").filter(v -> !v.isBlank()).isEmpty();
+    }
+
+    private static void add(Location location, Group group) {
+        Annotations annotations = location.annotations();
+        Optional<Template> url = annotations.read(group.url());
+        Optional<String> method = annotations.read(group.method());
+        Optional<Template> signIn = annotations.read(group.signIn());
+        String parameter = annotations.read(group.parameter()).orElse(PARAMETER);
+        List<String> headers = annotations.read(group.headers()).orElse(List.of());
+        Optional<Template> redirect = annotations.read(group.redirect());
+        url.ifPresent(template ->
+                location.add(
+                        new Policy.ExternalAuth(
+                                template, method, signIn, parameter, headers, redirect)));
+    }
+}

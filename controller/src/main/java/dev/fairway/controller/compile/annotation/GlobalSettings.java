@@ -1,0 +1,135 @@
+package dev.fairway.controller.compile.annotation;
+
+import dev.fairway.contract.Cidr;
+import dev.fairway.contract.KeyId;
+import dev.fairway.contract.Settings;
+import dev.fairway.controller.compile.Problem;
+import dev.fairway.controller.compile.ProblemCode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** ConfigMap keys that hold for every request → {@link Settings}. */
+public final class GlobalSettings {
+    private GlobalSettings() {}
+
+    private static final List<Cidr> EVERYBODY =
+            List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"));
+
+    private static final Setting<Boolean> USE_FORWARDED =
+            Setting.config("use-forwarded-headers", Grammars.BOOL);
+    private static final Setting<Boolean> REAL_IP = Setting.config("enable-real-ip", Grammars.BOOL);
+    private static final Setting<List<Cidr>> TRUSTED =
+            Setting.config("proxy-real-ip-cidr", Grammars.CIDRS);
+    private static final Setting<Boolean> APPEND =
+            Setting.config("compute-full-forwarded-for", Grammars.BOOL);
+    private static final Setting<String> HEADER =
+            Setting.config("forwarded-for-header", Grammars.HEADER_NAME);
+    private static final Setting<Duration> KEEP_ALIVE =
+            Setting.config("keep-alive", Grammars.seconds(0));
+    private static final Setting<Integer> KEEP_ALIVE_REQUESTS =
+            Setting.config("keep-alive-requests", Grammars.number(1, Integer.MAX_VALUE));
+    private static final Setting<Duration> HEAD_TIMEOUT =
+            Setting.config("client-header-timeout", Grammars.seconds(1));
+    private static final Setting<Duration> BODY_TIMEOUT =
+            Setting.config("client-body-timeout", Grammars.seconds(1));
+    private static final Setting<Boolean> SERVER_TOKENS =
+            Setting.config("server-tokens", Grammars.BOOL);
+    private static final Setting<Boolean> BACKEND_SERVER =
+            Setting.config("allow-backend-server-header", Grammars.BOOL);
+    private static final Setting<List<String>> HIDE =
+            Setting.config("hide-headers", Grammars.HEADER_NAMES);
+    private static final Setting<Boolean> UNDERSCORES =
+            Setting.config("enable-underscores-in-headers", Grammars.BOOL);
+    private static final Setting<Boolean> NO_ACCESS_LOG =
+            Setting.config("disable-access-log", Grammars.BOOL);
+
+    static final Set<String> KEYS =
+            List.of(
+                            USE_FORWARDED,
+                            REAL_IP,
+                            TRUSTED,
+                            APPEND,
+                            HEADER,
+                            KEEP_ALIVE,
+                            KEEP_ALIVE_REQUESTS,
+                            HEAD_TIMEOUT,
+                            BODY_TIMEOUT,
+                            SERVER_TOKENS,
+                            BACKEND_SERVER,
+                            HIDE,
+                            UNDERSCORES,
+                            NO_ACCESS_LOG)
+                    .stream()
+                    .flatMap(setting -> setting.configKeys().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+
+    public static Settings read(Surroundings around, Optional<KeyId> defaultCertificate) {
+        Annotations config = new Annotations(Annotations.CONFIG, Map.of(), around);
+        Settings unsaid = Settings.DEFAULTS;
+        TreeSet<String> hidden = new TreeSet<>();
+        config.read(HIDE)
+                .orElse(List.of())
+                .forEach(name -> hidden.add(name.toLowerCase(Locale.ROOT)));
+        return new Settings(
+                forwarding(config),
+                config.read(KEEP_ALIVE).orElse(unsaid.keepAlive()),
+                config.read(KEEP_ALIVE_REQUESTS).orElse(unsaid.keepAliveRequests()),
+                config.read(HEAD_TIMEOUT).orElse(unsaid.headTimeout()),
+                config.read(BODY_TIMEOUT).orElse(unsaid.bodyTimeout()),
+                config.read(SERVER_TOKENS).orElse(true) ? unsaid.serverHeader() : Optional.empty(),
+                config.read(BACKEND_SERVER).orElse(false),
+                List.copyOf(hidden),
+                config.read(UNDERSCORES).orElse(false),
+                defaultCertificate,
+                config.read(NO_ACCESS_LOG).orElse(false)
+                        ? Settings.AccessLog.OFF
+                        : Settings.AccessLog.DEFAULT);
+    }
+
+    private static Settings.Forwarding forwarding(Annotations config) {
+        boolean believes =
+                config.read(USE_FORWARDED).orElse(false) || config.read(REAL_IP).orElse(false);
+        Optional<List<Cidr>> named = config.read(TRUSTED);
+        boolean append = config.read(APPEND).orElse(false);
+        String header =
+                config.read(HEADER)
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .orElse(Settings.Forwarding.UNTRUSTED.header());
+        if (!believes) {
+            return new Settings.Forwarding(List.of(), header, append);
+        }
+        List<Cidr> trusted = named.map(all -> List.copyOf(new TreeSet<>(all))).orElse(List.of());
+        boolean unsaid = config.around().config("proxy-real-ip-cidr").isEmpty();
+        if (unsaid && config.around().compatible()) {
+            trusted = EVERYBODY;
+            report(
+                    config,
+                    ProblemCode.TRUSTS_EVERYBODY,
+                    "is on without proxy-real-ip-cidr: as in ingress-nginx every client is"
+                            + " believed about who it is");
+        } else if (trusted.isEmpty()) {
+            report(
+                    config,
+                    ProblemCode.BAD_SETTING,
+                    "is on without a usable proxy-real-ip-cidr; nobody's forwarded headers are"
+                            + " believed");
+        }
+        return new Settings.Forwarding(trusted, header, append);
+    }
+
+    private static void report(Annotations config, ProblemCode code, String what) {
+        config.around()
+                .report(
+                        new Problem(
+                                code.word(),
+                                Annotations.CONFIG,
+                                "data[use-forwarded-headers]",
+                                "use-forwarded-headers " + what));
+    }
+}
