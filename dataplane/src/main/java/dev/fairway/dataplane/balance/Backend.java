@@ -22,7 +22,6 @@ public final class Backend {
     private final BackendId id;
     private final LongSupplier nanos;
     private final Ejections ejections;
-    private final RetryBudget retries;
     private volatile Members members = NOBODY;
 
     /** Whose turn it is: first attempts, and attempts that follow a failure, each on their own. */
@@ -43,7 +42,6 @@ public final class Backend {
         this.id = id;
         this.nanos = nanos;
         this.ejections = new Ejections(counters);
-        this.retries = new RetryBudget(nanos);
         // Processes that start together must not begin with the same endpoint.
         this.turn = new AtomicLong(chance.below(1 << 20));
         this.retryTurn = new AtomicLong(chance.below(1 << 20));
@@ -56,10 +54,6 @@ public final class Backend {
     /** READY and DRAINING endpoints at this moment. */
     public List<Endpoint> endpoints() {
         return List.of(members.all);
-    }
-
-    public RetryBudget retries() {
-        return retries;
     }
 
     /** How many endpoints take new requests. */
@@ -128,7 +122,7 @@ public final class Backend {
     }
 
     private Endpoint join(InetSocketAddress address, Endpoint.State state, double typical) {
-        PassiveHealth health = new PassiveHealth(ejections, retries, nanos);
+        PassiveHealth health = new PassiveHealth(ejections, nanos);
         if (typical > 0) {
             health.latency().seed(typical);
         }

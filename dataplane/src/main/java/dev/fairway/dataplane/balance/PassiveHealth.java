@@ -15,7 +15,6 @@ final class PassiveHealth implements Health {
     static final Duration LONGEST = Duration.ofSeconds(300);
 
     private final Ejections ejections;
-    private final RetryBudget budget;
     private final LongSupplier nanos;
     private final Latency latency;
     private final AtomicInteger failuresInRow = new AtomicInteger();
@@ -26,9 +25,8 @@ final class PassiveHealth implements Health {
     private int times;
     private volatile boolean out;
 
-    PassiveHealth(Ejections ejections, RetryBudget budget, LongSupplier nanos) {
+    PassiveHealth(Ejections ejections, LongSupplier nanos) {
         this.ejections = ejections;
-        this.budget = budget;
         this.nanos = nanos;
         this.latency = new Latency(nanos);
     }
@@ -41,14 +39,12 @@ final class PassiveHealth implements Health {
     public void record(Endpoint.Result result, long responseNanos) {
         switch (result) {
             case SUCCESS -> {
-                budget.attempted();
                 latency.observe(responseNanos);
                 if (failuresInRow.get() != 0) {
                     failuresInRow.set(0);
                 }
             }
             case GATEWAY_STATUS, CONNECT_FAILED, BROKEN, TIMED_OUT -> {
-                budget.attempted();
                 latency.penalise(responseNanos);
                 if (failuresInRow.incrementAndGet() >= FAILURES && !ejected()) {
                     ejections.request(this);

@@ -10,13 +10,22 @@ final class ErrorReport {
     static void set(int status, Route.Origin origin, PolicyContext context) {
         Request request = context.request();
         String accept = request.header("accept");
-        context.setUpstreamHeader("x-code", Integer.toString(status));
-        context.setUpstreamHeader("x-format", accept == null ? "" : accept);
-        context.setUpstreamHeader("x-original-uri", request.target());
-        context.setUpstreamHeader("x-namespace", origin.namespace());
-        context.setUpstreamHeader("x-ingress-name", origin.ingress());
-        context.setUpstreamHeader("x-service-name", origin.service());
-        context.setUpstreamHeader("x-service-port", origin.servicePort());
-        context.setUpstreamHeader("x-request-id", request.id());
+        say(context, "x-code", Integer.toString(status));
+        say(context, "x-format", accept == null ? "" : accept);
+        say(context, "x-original-uri", request.target());
+        say(context, "x-namespace", origin.namespace());
+        say(context, "x-ingress-name", origin.ingress());
+        say(context, "x-service-name", origin.service());
+        say(context, "x-service-port", origin.servicePort());
+        say(context, "x-request-id", request.id());
+    }
+
+    /** As nginx: an empty value is not sent, and neither is the client's. */
+    private static void say(PolicyContext context, String name, String value) {
+        if (value.isEmpty()) {
+            context.dropUpstreamHeader(name);
+        } else {
+            context.setUpstreamHeader(name, value);
+        }
     }
 }

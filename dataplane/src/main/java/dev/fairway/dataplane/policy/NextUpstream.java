@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * nginx's proxy_next_upstream, with two bounds of ours: an attempt that broke after response bytes
- * had come is not repeated (the backend has acted), and retries draw on the backend's budget. An
- * attempt of which nothing was sent may be repeated whatever the method.
+ * nginx's proxy_next_upstream, but that an attempt which broke after response bytes had come is not
+ * repeated: the backend has acted. One of which nothing was sent may be repeated whatever the method.
+ * The retry budget is the exchange's, which knows what is in flight.
  */
 final class NextUpstream implements RetryRule {
     static final Retry DEFAULT =
@@ -43,10 +43,9 @@ final class NextUpstream implements RetryRule {
         return on.contains(failure)
                 && attempts < tries()
                 && (timeoutNanos == 0 || elapsedNanos < timeoutNanos)
-                && replayable
+                && (replayable || !requestBytesSent)
                 && (!requestBytesSent || policy.nonIdempotent() || !NOT_IDEMPOTENT.contains(method))
-                && (!responseStarted || complete(failure))
-                && backend.retries().take();
+                && (!responseStarted || complete(failure));
     }
 
     private int tries() {

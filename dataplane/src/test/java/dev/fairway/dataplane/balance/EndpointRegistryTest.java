@@ -171,26 +171,4 @@ class EndpointRegistryTest {
         sets.apply(READY, READY, READY); // two of three are out now
         assertEquals(3, Sets.count(selection, 60).size());
     }
-
-    @Test
-    void retries_are_a_fifth_of_the_attempts_and_three_a_second() {
-        sets.ready(2);
-        RetryBudget budget = sets.backend.retries();
-        assertEquals(RetryBudget.BURST, taken(budget));
-        for (int i = 0; i < 50; i++) {
-            sets.endpoint(0).begin();
-            sets.endpoint(0).end(Endpoint.Result.SUCCESS, 1000);
-        }
-        assertEquals(10, taken(budget));
-        sets.pass(2);
-        assertEquals(2 * RetryBudget.PER_SECOND, taken(budget));
-    }
-
-    private static int taken(RetryBudget budget) {
-        int taken = 0;
-        while (budget.take()) {
-            taken++;
-        }
-        return taken;
-    }
 }
