@@ -89,22 +89,6 @@ public final class HeadWriter {
         return allocator.directBuffer(length).writeBytes(bytes, 0, length);
     }
 
-    /** A chunk's size line, behind the line end of the chunk before. */
-    public static ByteBuf chunkStart(ByteBufAllocator allocator, int size, boolean first) {
-        ByteBuf out = allocator.directBuffer(12);
-        if (!first) {
-            out.writeShort('\r' << 8 | '\n');
-        }
-        int shift = 28;
-        while (shift > 0 && size >>> shift == 0) {
-            shift -= 4;
-        }
-        for (; shift >= 0; shift -= 4) {
-            out.writeByte(DIGITS[size >>> shift & 15]);
-        }
-        return out.writeShort('\r' << 8 | '\n');
-    }
-
     private void room(int size) {
         if (length + size > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(length + size, bytes.length * 2));

@@ -3,6 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.BodyReader;
+import dev.fairway.dataplane.http1.ChunkWriter;
 import dev.fairway.dataplane.http1.Fault;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadScanner;
@@ -23,7 +24,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter
         implements ClientStream, BodyReader.Sink {
-    private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final ExchangeRecord.Source NOBODY =
             new ExchangeRecord.Source() {
                 @Override
@@ -106,7 +105,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private boolean clientCloses;
     private boolean closeAfter;
     private boolean chunkedOut;
-    private boolean firstChunk;
     private boolean closing;
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
@@ -414,7 +412,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         long framing = response.framing();
         boolean lengthUnknown = framing == Framing.CHUNKED || framing == Framing.UNTIL_CLOSE;
         chunkedOut = lengthUnknown && minorOne;
-        firstChunk = true;
         closeAfter = closes() || upgradeAsked || (bodyOpen && expecting);
         HeadWriter writer = loop.writer();
         ResponseWriter.head(
@@ -467,17 +464,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         if (chunkedOut) {
-            out.write(HeadWriter.chunkStart(channel.alloc(), piece.readableBytes(), firstChunk));
-            firstChunk = false;
+            out.write(ChunkWriter.start(channel.alloc(), piece.readableBytes()));
+            out.write(piece);
+            out.write(ChunkWriter.end());
+        } else {
+            out.write(piece);
         }
-        out.write(piece);
     }
 
     @Override
     public void end() {
         if (chunkedOut) {
-            int from = firstChunk ? 2 : 0;
-            out.write(Unpooled.wrappedBuffer(LAST_CHUNK, from, LAST_CHUNK.length - from));
+            out.write(ChunkWriter.last());
         }
     }
 

@@ -3,10 +3,10 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.http1.BodyReader;
+import dev.fairway.dataplane.http1.ChunkWriter;
 import dev.fairway.dataplane.http1.Fault;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadScanner;
-import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -24,7 +24,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +45,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     /** Shorter idle times are covered by the loop's own events: a system call would cost 4 %. */
     private static final long CHECKED_AFTER_NANOS = 1_000_000;
-
-    private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private enum State {
         CONNECTING,
@@ -84,7 +81,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private boolean paused;
     private boolean responseBegun;
     private boolean requestChunked;
-    private boolean firstChunk;
     private boolean requestSent;
     private int informational;
     private int uses;
@@ -196,7 +192,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         reusable = true;
         responseBegun = false;
         requestChunked = chunked;
-        firstChunk = true;
         requestSent = false;
         informational = 0;
         readNanos = exchange.timeouts().read().toNanos();
@@ -214,10 +209,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return;
         }
         if (requestChunked) {
-            outlet.write(HeadWriter.chunkStart(channel.alloc(), piece.readableBytes(), firstChunk));
-            firstChunk = false;
+            outlet.write(ChunkWriter.start(channel.alloc(), piece.readableBytes()));
+            outlet.write(piece);
+            outlet.write(ChunkWriter.end());
+        } else {
+            outlet.write(piece);
         }
-        outlet.write(piece);
     }
 
     /** The request is written in full: from now on the backend is to answer. */
@@ -226,8 +223,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return;
         }
         if (requestChunked) {
-            int from = firstChunk ? 2 : 0;
-            outlet.write(Unpooled.wrappedBuffer(LAST_CHUNK, from, LAST_CHUNK.length - from));
+            outlet.write(ChunkWriter.last());
         }
         requestSent = true;
         awaitRead();
