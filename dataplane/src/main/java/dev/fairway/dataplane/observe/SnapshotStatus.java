@@ -28,7 +28,9 @@ public final class SnapshotStatus {
             String endpoints,
             String keys,
             Instant since,
-            String source) {}
+            String source) {
+        static final Active NONE = new Active(0, 0, "", "", "", Instant.EPOCH, "");
+    }
 
     public record Refusal(String reason, String text, Instant at) {}
 

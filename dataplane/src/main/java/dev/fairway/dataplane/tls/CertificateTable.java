@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * binding where there is no default. Immutable.
  */
 public final class CertificateTable {
-    static final CertificateTable EMPTY = new CertificateTable(Map.of(), null);
+    public static final CertificateTable EMPTY = new CertificateTable(Map.of(), null);
 
     /** By exact name or {@code *.suffix}; an empty value refuses. */
     private final Map<String, Optional<ServerIdentity>> byName;

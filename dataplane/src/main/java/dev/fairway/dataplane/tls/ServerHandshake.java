@@ -30,21 +30,15 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
 
     private final Supplier<CertificateTable> certificates;
     private final TlsOutcomes outcomes;
-    private final String name;
 
     /**
      * @param certificates the active table
-     * @param name of the SslHandler in the pipeline
      */
     ServerHandshake(
-            Supplier<CertificateTable> certificates,
-            Duration timeout,
-            TlsOutcomes outcomes,
-            String name) {
+            Supplier<CertificateTable> certificates, Duration timeout, TlsOutcomes outcomes) {
         super(CLIENT_HELLO_BYTES, timeout.toMillis());
         this.certificates = certificates;
         this.outcomes = outcomes;
-        this.name = name;
     }
 
     @Override
@@ -93,7 +87,7 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
             SslHandler made = handler;
             handler.handshakeFuture()
                     .addListener(done -> finished(channel, made, done.isSuccess()));
-            ctx.pipeline().replace(this, name, handler);
+            ctx.pipeline().replace(this, null, handler);
             handler = null;
         } finally {
             if (handler != null) {

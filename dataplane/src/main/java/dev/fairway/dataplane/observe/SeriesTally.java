@@ -1,0 +1,138 @@
+package dev.fairway.dataplane.observe;
+
+import java.util.Arrays;
+
+/** What one loop has counted for one set of labels. Written by that loop, read by the scraper. */
+final class SeriesTally {
+    private static final String[] METHODS = {
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "other"
+    };
+    private static final int STATUSES = 1_000;
+
+    /** Registered ones, and 499; a backend may send any, and must not make a series of each. */
+    private static final boolean[] KNOWN = known();
+
+    private static final int FIRST_CELLS = 4;
+
+    final Distribution duration = new Distribution(Distribution.SECONDS);
+    final Distribution upstreamHead = new Distribution(Distribution.SECONDS);
+    final Distribution requestBytes = new Distribution(Distribution.BYTES);
+    final Distribution responseBytes = new Distribution(Distribution.BYTES);
+    private long retries;
+
+    private volatile Cells cells = new Cells(new int[0], new long[0]);
+
+    /** Few pairs of method and status occur on a route: scanned, and replaced whole to grow. */
+    private record Cells(int[] keys, long[] counts) {}
+
+    void count(FinishedExchange exchange, String method) {
+        int status = exchange.status();
+        count(method(method) * STATUSES + label(status), 1);
+        duration.record(exchange.durationNanos() / 1e9);
+        requestBytes.record(exchange.requestBytes());
+        responseBytes.record(exchange.responseBytes());
+        if (exchange.headNanos() >= 0) {
+            upstreamHead.record(exchange.headNanos() / 1e9);
+        }
+        if (exchange.attempts() > 1) {
+            retries += exchange.attempts() - 1;
+        }
+    }
+
+    private void count(int key, long times) {
+        Cells now = cells;
+        int used = now.keys().length;
+        for (int i = 0; i < used; i++) {
+            if (now.keys()[i] == key) {
+                now.counts()[i] += times;
+                return;
+            }
+            if (now.keys()[i] == 0) {
+                now.counts()[i] = times;
+                now.keys()[i] = key;
+                return;
+            }
+        }
+        int[] keys = Arrays.copyOf(now.keys(), Math.max(FIRST_CELLS, used * 2));
+        long[] counts = Arrays.copyOf(now.counts(), keys.length);
+        keys[used] = key;
+        counts[used] = times;
+        cells = new Cells(keys, counts);
+    }
+
+    /** On the scraper's own copy only. */
+    void add(SeriesTally other) {
+        duration.add(other.duration);
+        upstreamHead.add(other.upstreamHead);
+        requestBytes.add(other.requestBytes);
+        responseBytes.add(other.responseBytes);
+        retries += other.retries;
+        other.each(this::count);
+    }
+
+    interface Requests {
+        void are(String method, String status, long count);
+    }
+
+    void requests(Requests visitor) {
+        each((key, count) -> {
+            int status = key % STATUSES;
+            String text = status < 10 ? status + "xx" : Integer.toString(status);
+            visitor.are(METHODS[key / STATUSES], text, count);
+        });
+    }
+
+    long retries() {
+        return retries;
+    }
+
+    private interface CellVisitor {
+        void cell(int key, long count);
+    }
+
+    private void each(CellVisitor visitor) {
+        Cells now = cells;
+        for (int i = 0; i < now.keys().length && now.keys()[i] != 0; i++) {
+            visitor.cell(now.keys()[i], now.counts()[i]);
+        }
+    }
+
+    private static int method(String method) {
+        for (int i = 0; i < METHODS.length - 1; i++) {
+            if (METHODS[i].equals(method)) {
+                return i;
+            }
+        }
+        return METHODS.length - 1;
+    }
+
+    /** The status, or its class below ten. Never 0, which marks a free cell. */
+    private static int label(int status) {
+        if (status < 100 || status > 599) {
+            return 9;
+        }
+        return KNOWN[status] ? status : status / 100;
+    }
+
+    private static boolean[] known() {
+        boolean[] known = new boolean[STATUSES];
+        int[][] ranges = {
+            {100, 103},
+            {200, 208},
+            {226, 226},
+            {300, 308},
+            {400, 418},
+            {421, 426},
+            {428, 429},
+            {431, 431},
+            {451, 451},
+            {499, 499},
+            {500, 508},
+            {510, 511}
+        };
+        for (int[] range : ranges) {
+            Arrays.fill(known, range[0], range[1] + 1, true);
+        }
+        return known;
+    }
+}
