@@ -50,7 +50,9 @@ public final class AdminServer implements AutoCloseable {
         server.setExecutor(threads);
         page("/healthz", _ -> health());
         page("/readyz", _ -> readiness());
-        page("/metrics", _ -> new Page(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+        page(
+                "/metrics",
+                _ -> new Page(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
         page("/status", _ -> new Page(200, JSON, statusText()));
         page("/snapshot", this::snapshot);
         page("/", _ -> new Page(404, TEXT, "no such page\n"));

@@ -35,7 +35,10 @@ public final class Metrics implements AutoCloseable {
         PrometheusRegistry registry = new PrometheusRegistry();
         meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         registry.register(new TrafficCollector(journal, status, expiries));
-        gauge("fairway.snapshot.epoch", "Epoch of the active snapshot.", () -> active(status).epoch());
+        gauge(
+                "fairway.snapshot.epoch",
+                "Epoch of the active snapshot.",
+                () -> active(status).epoch());
         gauge(
                 "fairway.snapshot.sequence",
                 "Sequence of the active snapshot.",

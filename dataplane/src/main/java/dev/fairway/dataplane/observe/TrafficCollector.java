@@ -27,8 +27,7 @@ final class TrafficCollector implements MultiCollector {
 
     private record Series(Labels labels, SeriesTally tally) {}
 
-    TrafficCollector(
-            Journal journal, SnapshotStatus status, Supplier<Map<String, Long>> expiries) {
+    TrafficCollector(Journal journal, SnapshotStatus status, Supplier<Map<String, Long>> expiries) {
         this.journal = journal;
         this.status = status;
         this.expiries = expiries;
@@ -96,16 +95,15 @@ final class TrafficCollector implements MultiCollector {
                         .help("Finished requests by configured host and route.");
         for (Series series : all) {
             series.tally()
-                    .requests(
-                            (method, code, count) ->
-                                    family.dataPoint(
-                                            CounterDataPointSnapshot.builder()
-                                                    .labels(
-                                                            series.labels()
-                                                                    .add("method", method)
-                                                                    .add("status", code))
-                                                    .value(count)
-                                                    .build()));
+                    .requests((method, code, count) ->
+                            family.dataPoint(
+                                    CounterDataPointSnapshot.builder()
+                                            .labels(
+                                                    series.labels()
+                                                            .add("method", method)
+                                                            .add("status", code))
+                                            .value(count)
+                                            .build()));
         }
         return family.build();
     }
@@ -128,13 +126,12 @@ final class TrafficCollector implements MultiCollector {
     private static CounterSnapshot counter(
             String name, String help, String label, Map<String, Long> counts) {
         CounterSnapshot.Builder family = CounterSnapshot.builder().name(name).help(help);
-        counts.forEach(
-                (value, count) ->
-                        family.dataPoint(
-                                CounterDataPointSnapshot.builder()
-                                        .labels(Labels.of(label, value))
-                                        .value(count)
-                                        .build()));
+        counts.forEach((value, count) ->
+                family.dataPoint(
+                        CounterDataPointSnapshot.builder()
+                                .labels(Labels.of(label, value))
+                                .value(count)
+                                .build()));
         return family.build();
     }
 
@@ -163,13 +160,12 @@ final class TrafficCollector implements MultiCollector {
                         .name("fairway_certificate_expiry_seconds")
                         .help("When the certificate of a server name ends, in Unix time.");
         expiries.get()
-                .forEach(
-                        (host, seconds) ->
-                                family.dataPoint(
-                                        GaugeDataPointSnapshot.builder()
-                                                .labels(Labels.of("host", host))
-                                                .value(seconds)
-                                                .build()));
+                .forEach((host, seconds) ->
+                        family.dataPoint(
+                                GaugeDataPointSnapshot.builder()
+                                        .labels(Labels.of("host", host))
+                                        .value(seconds)
+                                        .build()));
         return family.build();
     }
 }

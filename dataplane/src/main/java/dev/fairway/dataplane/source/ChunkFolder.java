@@ -47,10 +47,6 @@ final class ChunkFolder {
         }
     }
 
-    boolean has(String name) {
-        return Files.isRegularFile(folder.resolve(name));
-    }
-
     /** On disk when this returns; readable by the owner alone. */
     void write(String name, byte[] bytes) throws IOException {
         Files.createDirectories(folder, OWNER_ONLY_FOLDER);

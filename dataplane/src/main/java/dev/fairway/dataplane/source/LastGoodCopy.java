@@ -20,6 +20,9 @@ public final class LastGoodCopy {
     private final ChunkFolder chunks;
     private final ChunkFolder keys;
 
+    /** By this process: what an earlier one left may be corrupt. */
+    private final Set<String> written = new HashSet<>();
+
     public LastGoodCopy(Path state, Path keys) {
         this.manifests = new ChunkFolder(state);
         this.chunks = new ChunkFolder(state.resolve(SharedConfig.CHUNK_FOLDER));
@@ -47,7 +50,7 @@ public final class LastGoodCopy {
             for (String hash : part.of(manifest).chunks()) {
                 (part == Part.KEYS ? secret : open).add(hash);
                 byte[] chunk = content.get(hash);
-                if (chunk != null && !folder.has(hash)) {
+                if (chunk != null && written.add(hash)) {
                     folder.write(hash, chunk);
                 }
             }
@@ -59,6 +62,8 @@ public final class LastGoodCopy {
         manifests.force();
         chunks.keepOnly(open);
         keys.keepOnly(secret);
+        open.addAll(secret);
+        written.retainAll(open);
     }
 
     private ChunkFolder folder(Part part) {

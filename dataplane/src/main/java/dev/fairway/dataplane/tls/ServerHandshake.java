@@ -1,11 +1,8 @@
 package dev.fairway.dataplane.tls;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -83,10 +80,7 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         try {
             handler = context.newHandler(ctx.alloc());
             handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
-            Channel channel = ctx.channel();
-            SslHandler made = handler;
-            handler.handshakeFuture()
-                    .addListener(done -> finished(channel, made, done.isSuccess()));
+            handler.handshakeFuture().addListener(done -> outcomes.handshake(done.isSuccess()));
             ctx.pipeline().replace(this, null, handler);
             handler = null;
         } finally {
@@ -95,20 +89,6 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
                 ReferenceCountUtil.safeRelease(handler.engine());
             }
             ReferenceCountUtil.release(context);
-        }
-    }
-
-    /**
-     * BoringSSL holds its tickets back until the first write, so nothing carries the ACK of the
-     * client's Finished, and a client with Nagle on sits on its request for the 40 ms of a delayed
-     * ACK. One quick ACK, now, frees it.
-     */
-    private void finished(Channel channel, SslHandler handler, boolean success) {
-        outcomes.handshake(success);
-        if (success && "TLSv1.3".equals(handler.engine().getSession().getProtocol())) {
-            if (!channel.config().setOption(EpollChannelOption.TCP_QUICKACK, true)) {
-                channel.config().setOption(IoUringChannelOption.TCP_QUICKACK, true);
-            }
         }
     }
 }
