@@ -3,6 +3,7 @@ package dev.fairway.dataplane.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -71,9 +72,7 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         SslContext context = found.getNow();
         if (context == null) {
             outcomes.refusedName();
-            ByteBuf alert = ctx.alloc().buffer(UNRECOGNIZED_NAME.length);
-            alert.writeBytes(UNRECOGNIZED_NAME);
-            ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
+            refuse(ctx);
             return;
         }
         SslHandler handler = null;
@@ -89,6 +88,22 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
                 ReferenceCountUtil.safeRelease(handler.engine());
             }
             ReferenceCountUtil.release(context);
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx) {
+        ByteBuf alert = ctx.alloc().buffer(UNRECOGNIZED_NAME.length);
+        alert.writeBytes(UNRECOGNIZED_NAME);
+        ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
+        // In our place, or the ClientHello would go on to whoever reads requests.
+        ctx.pipeline().replace(this, null, new Discarded());
+    }
+
+    /** Swallows what a refused client sends until its connection is closed. */
+    private static final class Discarded extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
         }
     }
 }

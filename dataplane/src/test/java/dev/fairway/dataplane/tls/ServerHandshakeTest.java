@@ -1,0 +1,339 @@
+package dev.fairway.dataplane.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fairway.contract.CertificateBinding;
+import dev.fairway.contract.KeyId;
+import dev.fairway.contract.Keys;
+import dev.fairway.contract.Listener;
+import dev.fairway.contract.Settings;
+import dev.fairway.contract.Snapshot;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ServerHandshakeTest {
+    private static final KeyId EXACT = new KeyId("tls/shop/exact");
+    private static final KeyId WILD = new KeyId("tls/shop/wild");
+    private static final KeyId DEFAULT = new KeyId("default-certificate");
+
+    private final ServerIdentities identities = new ServerIdentities();
+    private final AtomicReference<CertificateTable> table =
+            new AtomicReference<>(CertificateTable.EMPTY);
+    private final TlsOutcomes outcomes = new TlsOutcomes();
+    private Authority authority;
+    private TlsEcho server;
+
+    @BeforeEach
+    void open() throws Exception {
+        authority = new Authority("test authority");
+        ServerHandshakes handshakes =
+                new ServerHandshakes(table::get, Duration.ofSeconds(1), outcomes);
+        server = new TlsEcho(handshakes::newHandler);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private List<String> serve(
+            Map<String, Optional<KeyId>> names, Optional<KeyId> otherwise, Keys keys) {
+        List<CertificateBinding> bindings = new ArrayList<>();
+        names.forEach((name, key) -> bindings.add(new CertificateBinding(name, key)));
+        Settings d = Settings.DEFAULTS;
+        Settings settings =
+                new Settings(
+                        d.forwarding(),
+                        d.keepAlive(),
+                        d.keepAliveRequests(),
+                        d.headTimeout(),
+                        d.bodyTimeout(),
+                        d.serverHeader(),
+                        d.allowBackendServerHeader(),
+                        d.hiddenHeaders(),
+                        d.underscoresInHeaders(),
+                        otherwise,
+                        d.accessLog());
+        ServerIdentities.Draft draft =
+                identities.draft(
+                        new Snapshot(settings, Listener.DEFAULTS, bindings, List.of()), keys);
+        table.set(draft.table());
+        identities.adopt(draft);
+        return draft.problems();
+    }
+
+    private static Keys.Entry entry(KeyId id, Keys.Key key) {
+        return new Keys.Entry(id, key);
+    }
+
+    private SSLSocket connect(String serverName, String... protocols) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLSocket socket =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket(InetAddress.getLoopbackAddress(), server.port());
+        socket.setSoTimeout(5_000);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(
+                serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+        if (protocols.length > 0) {
+            parameters.setProtocols(protocols);
+        }
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static String subject(SSLSocket socket) throws Exception {
+        return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                .getSubjectX500Principal()
+                .getName();
+    }
+
+    private String served(String serverName) throws Exception {
+        try (SSLSocket socket = connect(serverName)) {
+            return subject(socket);
+        }
+    }
+
+    private static String echo(SSLSocket socket, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        socket.getOutputStream().write(bytes);
+        return new String(
+                socket.getInputStream().readNBytes(bytes.length), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void the_server_name_picks_exact_then_wildcard_then_default() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT), "*.example", Optional.of(WILD)),
+                Optional.of(DEFAULT),
+                new Keys(
+                        List.of(
+                                entry(DEFAULT, authority.issue("default")),
+                                entry(EXACT, authority.issue("a.example")),
+                                entry(WILD, authority.issue("*.example")))));
+        assertEquals("CN=a.example", served("a.example"));
+        assertEquals("CN=a.example", served("A.Example"));
+        assertEquals("CN=*.example", served("b.example"));
+        assertEquals("CN=default", served("b.a.example"));
+        assertEquals("CN=default", served("other.test"));
+        assertEquals("CN=default", served(null));
+    }
+
+    @Test
+    void names_without_a_certificate_are_refused_by_their_alert() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT), "closed.example", Optional.empty()),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        assertEquals("CN=a.example", served("a.example"));
+        for (String name : new String[] {"closed.example", "other.example", null}) {
+            SSLException refused = assertThrows(SSLException.class, () -> served(name));
+            assertTrue(refused.getMessage().contains("unrecognized_name"), refused.getMessage());
+        }
+        assertEquals(3, outcomes.refusedNames());
+    }
+
+    @Test
+    void a_rotated_certificate_leaves_open_connections_alone() throws Exception {
+        Map<String, Optional<KeyId>> names = Map.of("a.example", Optional.of(EXACT));
+        Keys before = new Keys(List.of(entry(EXACT, authority.issue("a.example"))));
+        Keys after = new Keys(List.of(entry(EXACT, authority.issue("a.example"))));
+        serve(names, Optional.empty(), before);
+        try (SSLSocket open = connect("a.example")) {
+            X509Certificate first = (X509Certificate) open.getSession().getPeerCertificates()[0];
+            serve(names, Optional.empty(), after);
+            assertEquals("still here", echo(open, "still here"));
+            try (SSLSocket next = connect("a.example")) {
+                assertNotEquals(first, next.getSession().getPeerCertificates()[0]);
+                assertEquals("hello", echo(next, "hello"));
+            }
+            assertEquals("and still", echo(open, "and still"));
+        }
+        assertEquals(1, identities.contexts());
+    }
+
+    @Test
+    void an_unchanged_key_keeps_its_context_over_swaps() throws Exception {
+        Map<String, Optional<KeyId>> names = Map.of("a.example", Optional.of(EXACT));
+        Keys keys = new Keys(List.of(entry(EXACT, authority.issue("a.example"))));
+        serve(names, Optional.empty(), keys);
+        ServerIdentity first = table.get().find("a.example");
+        serve(names, Optional.empty(), keys);
+        assertEquals(first, table.get().find("a.example"));
+        assertEquals("CN=a.example", served("a.example"));
+    }
+
+    @Test
+    void a_bad_pair_never_replaces_a_good_one() throws Exception {
+        Map<String, Optional<KeyId>> names = Map.of("a.example", Optional.of(EXACT));
+        Keys.Key.Certificate good = authority.issue("a.example");
+        serve(names, Optional.empty(), new Keys(List.of(entry(EXACT, good))));
+        Keys.Key.Certificate other = authority.issue("a.example");
+        List<Keys.Key> bad =
+                List.of(
+                        new Keys.Key.Certificate(good.chainPem(), other.privateKeyPem()),
+                        new Keys.Key.Certificate("", good.privateKeyPem()),
+                        new Keys.Key.Certificate(good.chainPem(), "no key"),
+                        new Keys.Key.Certificate(
+                                good.chainPem().substring(0, 200), good.privateKeyPem()),
+                        new Keys.Key.Seed("c2VjcmV0"));
+        for (Keys.Key key : bad) {
+            List<String> problems =
+                    serve(names, Optional.empty(), new Keys(List.of(entry(EXACT, key))));
+            assertEquals(1, problems.size());
+            assertTrue(problems.getFirst().contains("the one before it stays"));
+            assertFalse(problems.getFirst().contains("BEGIN"), problems.getFirst());
+            assertEquals("CN=a.example", served("a.example"));
+        }
+        assertEquals(1, identities.refused());
+    }
+
+    @Test
+    void a_bad_pair_that_is_new_costs_its_own_names_only() throws Exception {
+        Keys.Key.Certificate good = authority.issue("a.example");
+        serve(
+                Map.of("a.example", Optional.of(EXACT), "b.example", Optional.of(WILD)),
+                Optional.empty(),
+                new Keys(
+                        List.of(
+                                entry(EXACT, good),
+                                entry(WILD, new Keys.Key.Certificate("x", "y")))));
+        assertEquals("CN=a.example", served("a.example"));
+        assertThrows(SSLException.class, () -> served("b.example"));
+    }
+
+    @Test
+    void rsa_and_every_form_of_private_key_are_read() throws Exception {
+        var pair = Authority.rsa();
+        Keys.Key.Certificate pkcs8 =
+                authority.issue("a.example", pair, Instant.now().plus(1, ChronoUnit.DAYS));
+        String pkcs1 = Authority.pem(pair.getPrivate());
+        assertTrue(pkcs1.contains("BEGIN RSA PRIVATE KEY"));
+        for (String key : List.of(pkcs8.privateKeyPem(), pkcs1)) {
+            serve(
+                    Map.of("a.example", Optional.of(EXACT)),
+                    Optional.empty(),
+                    new Keys(
+                            List.of(
+                                    entry(
+                                            EXACT,
+                                            new Keys.Key.Certificate(pkcs8.chainPem(), key)))));
+            assertEquals("CN=a.example", served("a.example"));
+        }
+        var curve = Authority.ec();
+        Keys.Key.Certificate ec =
+                authority.issue("a.example", curve, Instant.now().plus(1, ChronoUnit.DAYS));
+        String sec1 = Authority.pem(curve.getPrivate());
+        assertTrue(sec1.contains("BEGIN EC PRIVATE KEY"));
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, new Keys.Key.Certificate(ec.chainPem(), sec1)))));
+        assertEquals("CN=a.example", served("a.example"));
+    }
+
+    @Test
+    void both_versions_are_spoken_and_nothing_weak() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            try (SSLSocket socket = connect("a.example", version)) {
+                assertEquals(version, socket.getSession().getProtocol());
+                assertTrue(
+                        socket.getSession().getCipherSuite().matches(".*(GCM|POLY1305).*"),
+                        socket.getSession().getCipherSuite());
+                assertEquals("x", echo(socket, "x"));
+            }
+        }
+        assertEquals(SslProvider.OPENSSL_REFCNT, TlsProvider.CHOSEN);
+    }
+
+    @Test
+    void tickets_survive_one_rotation() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        assertEquals("CN=a.example", served("a.example"));
+        identities.rotateTickets();
+        assertEquals("CN=a.example", served("a.example"));
+    }
+
+    @Test
+    void a_client_hello_that_is_too_long_or_never_ends_is_closed() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        // A handshake record whose ClientHello claims 1 MiB (CVE-2023-34462's form).
+        byte[] huge = Arrays.copyOf(new byte[] {22, 3, 1, 0, 100, 1, 0x10, 0, 0, 3, 3}, 105);
+        assertTrue(closedWithin(huge, 900) >= 0, "a huge ClientHello was waited for");
+        byte[] stalled = {22, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3};
+        long millis = closedWithin(stalled, 4_000);
+        assertTrue(millis >= 500, "closed after " + millis + " ms");
+    }
+
+    private long closedWithin(byte[] sent, int millis) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(millis);
+            long begun = System.nanoTime();
+            socket.getOutputStream().write(sent);
+            while (true) {
+                if (socket.getInputStream().read() < 0) {
+                    return (System.nanoTime() - begun) / 1_000_000;
+                }
+            }
+        } catch (SocketTimeoutException e) {
+            return -1;
+        } catch (SocketException e) {
+            return millis;
+        }
+    }
+
+    private static final class Trusting implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
