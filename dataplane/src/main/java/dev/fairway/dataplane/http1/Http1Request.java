@@ -1,7 +1,10 @@
 package dev.fairway.dataplane.http1;
 
+import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +106,18 @@ public final class Http1Request implements Request {
     @Override
     public List<String> headers(String lowerCaseName) {
         return head.headers(lowerCaseName);
+    }
+
+    @Override
+    public List<Header> fields() {
+        List<Header> fields = new ArrayList<>(head.count());
+        for (int i = 0; i < head.count(); i++) {
+            if (head.name(i) != FieldName.DROPPED) {
+                String name = head.text(head.nameStart(i), head.nameEnd(i));
+                fields.add(new Header(name.toLowerCase(Locale.ROOT), head.value(i)));
+            }
+        }
+        return fields;
     }
 
     /** RFC 6265 5.4: pairs apart by semicolons; quotes belong to the value. */
