@@ -31,9 +31,10 @@ final class CompiledRoute implements RoutePlan {
     private final Timeouts timeouts;
     private final RetryRule retry;
 
-    /** Whether {@link #admit} has anything to ask; {@link #dispatch}; {@link #respond}. */
+    /** Whether {@link #admit} has anything to ask. */
     private final boolean gated;
 
+    /** Whether {@link #respond} has anything to say. */
     private final boolean respondsWithHeaders;
 
     /** The dispatch of every request, when nothing depends on the request. */
@@ -153,7 +154,7 @@ final class CompiledRoute implements RoutePlan {
 
     @Override
     public @Nullable Dispatch interceptStatus(int status, PolicyContext context) {
-        return slots.errorPages == null || !slots.errorStatuses.get(status)
+        return slots.errorPages == null || !slots.errorStatuses.contains(status)
                 ? null
                 : errorBackend(slots.errorPages, status, "/", context);
     }

@@ -46,7 +46,8 @@ final class PathRewrite {
         return groups == null ? new String[] {path} : groups;
     }
 
-    private static String query(String own, Request request) {
+    private static String query(String filled, Request request) {
+        String own = Escapes.illegal(filled).replace("#", "%23");
         return own.isEmpty() || request.query().isEmpty() ? own : own + "&" + request.query();
     }
 

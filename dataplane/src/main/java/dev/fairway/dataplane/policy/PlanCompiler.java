@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,7 +193,7 @@ public final class PlanCompiler {
 
         private void errorPages(Policy.ErrorPages policy) {
             slots.errorPages = backend(policy.backend());
-            policy.statuses().forEach(slots.errorStatuses::set);
+            slots.errorStatuses = Set.copyOf(policy.statuses());
         }
 
         private Backend backend(BackendId id) {

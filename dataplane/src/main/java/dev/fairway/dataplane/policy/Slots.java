@@ -3,7 +3,7 @@ package dev.fairway.dataplane.policy;
 import dev.fairway.contract.Policy;
 import dev.fairway.dataplane.balance.Backend;
 import dev.fairway.dataplane.message.Answer;
-import java.util.BitSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ final class Slots {
 
     @Nullable Backend fallback;
     @Nullable Backend errorPages;
-    BitSet errorStatuses = new BitSet();
+    Set<Integer> errorStatuses = Set.of();
 
     @Nullable StrictTransport strictTransport;
     boolean keepRepeatedSlashes;

@@ -74,6 +74,18 @@ class DispatchTest {
         assertEquals(query, forward.query());
     }
 
+    @Test
+    void what_a_variable_brings_into_the_query_is_escaped_there() {
+        RoutePlan plan =
+                plans.plan(
+                        new Policy.Rewrite(
+                                Plans.template(
+                                        "/new?by=",
+                                        new dev.fairway.contract.TemplatePart.Header("x-by"))));
+        FakeRequest request = FakeRequest.get("/old?q=1").with("x-by", "a b#\u00e9%20");
+        assertEquals("by=a%20b%23%C3%A9%20&q=1", forward(plan, request).query());
+    }
+
     @ParameterizedTest
     @CsvSource({"/app(.*), /app../admin", "/app(.*), /app..", "/app(.*), /app.;/x"})
     void a_capture_that_makes_a_dot_segment_is_refused(String pattern, String target) {
