@@ -68,7 +68,6 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
     private boolean continued;
     private int errorPageFor;
     private boolean withoutEndpoint;
-    private boolean tunnelling;
     private boolean finished;
 
     Exchange(
@@ -118,7 +117,7 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.log(Logger.Level.WARNING, "request " + request.id() + " failed", e);
+            warn("a policy or the plan failed", e);
             answer(Answer.of(500, "The request could not be processed.", "internal-error"));
         }
     }
@@ -138,7 +137,7 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
             return;
         }
         if (failure != null || outcome == null) {
-            LOG.log(Logger.Level.WARNING, "request " + request.id() + ": a gate failed", failure);
+            warn("a gate failed", failure);
             answer(Answer.of(500, "The request could not be processed.", "gate-failed"));
         } else {
             guarded(() -> decided(route, outcome));
@@ -629,7 +628,6 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
             rest.release();
             return;
         }
-        tunnelling = true;
         Tunnel tunnel =
                 new Tunnel(loop, engine, this, connected, connection, timeouts().read().toNanos());
         connection.tunnel(tunnel);
@@ -674,7 +672,7 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
             try {
                 route.respond(answer.status(), this);
             } catch (RuntimeException e) {
-                LOG.log(Logger.Level.WARNING, "request " + request.id() + ": headers", e);
+                warn("headers", e);
             }
         }
         responding = true;
@@ -713,12 +711,14 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.log(Logger.Level.WARNING, "request " + request.id() + ": after its end", e);
+            warn("after its end", e);
         }
     }
 
-    boolean tunnelling() {
-        return tunnelling;
+    /** One line: clients can cause it. The trace is there for who asks. */
+    private void warn(String what, @Nullable Throwable cause) {
+        LOG.log(Logger.Level.WARNING, "request " + request.id() + ": " + what + ": " + cause);
+        LOG.log(Logger.Level.DEBUG, what, cause);
     }
 
     // What policies and the record ask.
