@@ -46,7 +46,7 @@ public final class AdminServer implements AutoCloseable {
         this.probes = probes;
         this.status = status;
         this.metrics = metrics;
-        server = HttpServer.create(address, BACKLOG);
+        server = bind(address);
         server.setExecutor(threads);
         page("/healthz", _ -> health());
         page("/readyz", _ -> readiness());
@@ -56,6 +56,15 @@ public final class AdminServer implements AutoCloseable {
         page("/status", _ -> new Page(200, JSON, statusText()));
         page("/snapshot", this::snapshot);
         page("/", _ -> new Page(404, TEXT, "no such page\n"));
+    }
+
+    private static HttpServer bind(InetSocketAddress address) throws IOException {
+        try {
+            return HttpServer.create(address, BACKLOG);
+        } catch (IOException e) {
+            throw new IOException(
+                    "admin pages can't be bound to " + address + ": " + e.getMessage(), e);
+        }
     }
 
     public void start() {

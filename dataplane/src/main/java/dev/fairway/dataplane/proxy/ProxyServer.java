@@ -19,6 +19,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +163,22 @@ public final class ProxyServer implements AutoCloseable {
 
     public int exchangesInFlight() {
         return loops.stream().mapToInt(loop -> loop.exchanges).sum();
+    }
+
+    /**
+     * Whether every event loop runs a task within this time: liveness. Not to be called on a loop.
+     */
+    public boolean responsive(Duration within) {
+        CountDownLatch silent = new CountDownLatch(loops.size());
+        try {
+            loops.forEach(loop -> loop.execute(silent::countDown));
+            return silent.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Ends everything at once. */

@@ -1,0 +1,74 @@
+package dev.fairway.dataplane;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import sun.misc.Signal;
+
+/**
+ * The data plane's process. Exit codes: 0 after a drain, 1 when it can't run (a port is taken), 2 for
+ * wrong settings.
+ */
+public final class Main {
+    private Main() {}
+
+    private static final int CAN_NOT_RUN = 1;
+    private static final int WRONG_SETTINGS = 2;
+
+    /** Why the process ends. */
+    private sealed interface End {
+        record Asked() implements End {}
+
+        record Broken(String reason) implements End {}
+    }
+
+    public static void main(String[] arguments) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        switch (ProcessSettings.parse(arguments, System.getenv(), processors)) {
+            case ProcessSettings.Parsed.Help() -> System.out.print(ProcessSettings.HELP);
+            case ProcessSettings.Parsed.Wrong(var errors) -> {
+                errors.forEach(error -> System.err.println("fairway-dataplane: " + error));
+                System.err.println("fairway-dataplane: --help lists the flags");
+                System.exit(WRONG_SETTINGS);
+            }
+            case ProcessSettings.Parsed.Ready(var settings) -> System.exit(run(settings));
+        }
+    }
+
+    private static int run(ProcessSettings settings) {
+        LogLine.install();
+        CompletableFuture<End> end = new CompletableFuture<>();
+        // A shutdown hook would leave code 143 and race the logging's own.
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signal.handle(
+                    new Signal(name),
+                    signal -> {
+                        if (!end.complete(new End.Asked())) {
+                            // Asked twice: at once.
+                            Runtime.getRuntime().halt(CAN_NOT_RUN);
+                        }
+                    });
+        }
+        try (Gateway gateway =
+                new Gateway(
+                        settings,
+                        new FileOutputStream(FileDescriptor.out),
+                        reason -> end.complete(new End.Broken(reason)))) {
+            gateway.start();
+            return switch (end.join()) {
+                case End.Asked() -> {
+                    gateway.drain();
+                    yield 0;
+                }
+                case End.Broken(String reason) -> {
+                    System.err.println("fairway-dataplane: " + reason);
+                    yield CAN_NOT_RUN;
+                }
+            };
+        } catch (IOException e) {
+            System.err.println("fairway-dataplane: " + e.getMessage());
+            return CAN_NOT_RUN;
+        }
+    }
+}
