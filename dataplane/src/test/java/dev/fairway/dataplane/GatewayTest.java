@@ -1,0 +1,369 @@
+package dev.fairway.dataplane;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.fairway.contract.CertificateBinding;
+import dev.fairway.contract.Endpoints;
+import dev.fairway.contract.KeyId;
+import dev.fairway.contract.Keys;
+import dev.fairway.contract.Listener;
+import dev.fairway.contract.Settings;
+import dev.fairway.contract.Snapshot;
+import dev.fairway.dataplane.source.Publications;
+import dev.fairway.dataplane.tls.Authority;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole data plane in this process: a folder of published snapshots in, answers out. */
+class GatewayTest {
+    private static final KeyId KEY = new KeyId("tls/shop/a");
+
+    @TempDir Path folder;
+    private final ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
+    private final CompletableFuture<String> fatal = new CompletableFuture<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Keys keys;
+    private Gateway gateway;
+    private Upstream blue;
+    private Upstream green;
+
+    @BeforeEach
+    void open() throws Exception {
+        blue = new Upstream("blue");
+        green = new Upstream("green");
+        keys = keys("a.example");
+        gateway = gateway("http=127.0.0.1:0", "https=127.0.0.1:0");
+        gateway.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        gateway.close();
+        blue.close();
+        green.close();
+    }
+
+    private Gateway gateway(String... binds) throws IOException {
+        String[] flags = {
+            "--config-folder=" + folder,
+            "--admin=127.0.0.1:0",
+            "--workers=2",
+            "--drain-announce=300ms",
+            "--drain-grace=5s",
+            "--access-log=nginx",
+            "",
+            ""
+        };
+        flags[6] = "--bind=" + binds[0];
+        flags[7] = binds.length > 1 ? "--bind=" + binds[1] : "--transport=epoll";
+        return switch (ProcessSettings.parse(flags, Map.of(), 2)) {
+            case ProcessSettings.Parsed.Ready(ProcessSettings settings) ->
+                    new Gateway(settings, accessLog, fatal::complete);
+            case ProcessSettings.Parsed other -> throw new AssertionError(other.toString());
+        };
+    }
+
+    private static Keys keys(String name) throws Exception {
+        Keys.Key pair = new Authority("authority").issue(name);
+        return new Keys(List.of(new Keys.Entry(KEY, pair)));
+    }
+
+    private static Snapshot snapshot(String host) {
+        return new Snapshot(
+                Settings.DEFAULTS,
+                Listener.DEFAULTS,
+                List.of(new CertificateBinding("a.example", Optional.of(KEY))),
+                List.of(Publications.virtualHost(host)));
+    }
+
+    private void publish(long sequence, String host, Upstream upstream) throws Exception {
+        Endpoints endpoints = Publications.endpoint("127.0.0.1", upstream.port());
+        Publications.of(1, sequence, snapshot(host), endpoints, keys).writeTo(folder);
+        await("snapshot " + sequence, () -> status().contains("\"sequence\":" + sequence + ","));
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 1_000; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("not within 10 s: " + what);
+    }
+
+    private HttpResponse<String> admin(String method, String path) {
+        try {
+            return http.send(
+                    HttpRequest.newBuilder(
+                                    URI.create(
+                                            "http://127.0.0.1:"
+                                                    + gateway.adminAddress().getPort()
+                                                    + path))
+                            .method(method, HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String status() {
+        return admin("GET", "/status").body();
+    }
+
+    private Socket plain() throws IOException {
+        Socket socket =
+                new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        gateway.listening().get("http").getPort());
+        socket.setSoTimeout(5_000);
+        return socket;
+    }
+
+    private SSLSocket secure(String name) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Trusting()}, null);
+        Socket plain =
+                new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        gateway.listening().get("https").getPort());
+        // Java's default is Nagle on; said here because a test depends on it.
+        plain.setTcpNoDelay(false);
+        SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(plain, name, 443, true);
+        socket.setSoTimeout(5_000);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(name)));
+        parameters.setProtocols(new String[] {"TLSv1.3"});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** One exchange; head and body as text. */
+    private static String ask(Socket socket, String host, String target) throws IOException {
+        socket.getOutputStream()
+                .write(
+                        ("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+        InputStream in = socket.getInputStream();
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int c = in.read();
+            if (c < 0) {
+                throw new IOException("ended after: " + head);
+            }
+            head.append((char) c);
+        }
+        String lower = head.toString().toLowerCase(Locale.ROOT);
+        int at = lower.indexOf("content-length: ");
+        int length =
+                at < 0 ? 0 : Integer.parseInt(lower.substring(at + 16, lower.indexOf("\r\n", at)));
+        return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    }
+
+    private static void says(String word, String answer) {
+        assertTrue(answer.startsWith("HTTP/1.1 200") && answer.endsWith(word), answer);
+    }
+
+    @Test
+    void a_snapshot_is_served_over_http_and_https_swapped_and_followed() throws Exception {
+        assertEquals(503, admin("GET", "/readyz").statusCode());
+        assertTrue(admin("GET", "/readyz").body().contains("no snapshot"));
+        assertEquals(200, admin("GET", "/healthz").statusCode());
+
+        publish(1, "a.example", blue);
+        await("ready", () -> admin("GET", "/readyz").statusCode() == 200);
+        try (Socket client = plain();
+                SSLSocket tls = secure("a.example")) {
+            says("blue", ask(client, "a.example", "/one"));
+            says("blue", ask(tls, "a.example", "/two"));
+            assertTrue(ask(client, "b.example", "/").startsWith("HTTP/1.1 404"));
+
+            // Only endpoints change: the connections stay, requests go elsewhere.
+            publish(2, "a.example", green);
+            says("green", ask(client, "a.example", "/three"));
+            says("green", ask(tls, "a.example", "/four"));
+
+            publish(3, "b.example", green);
+            says("green", ask(client, "b.example", "/five"));
+            assertTrue(ask(client, "a.example", "/six").startsWith("HTTP/1.1 404"));
+
+            // A rotated key leaves the open connection alone.
+            keys = keys("a.example");
+            publish(4, "b.example", green);
+            says("green", ask(tls, "b.example", "/seven"));
+        }
+        String metrics = admin("GET", "/metrics").body();
+        assertTrue(
+                metrics.contains(
+                        "fairway_requests_total{host=\"b.example\",ingress=\"web\",method=\"GET\","
+                                + "namespace=\"shop\",service=\"web\",status=\"200\"} 2.0"),
+                metrics);
+        assertTrue(metrics.contains("fairway_snapshot_sequence 4.0"), metrics);
+        assertTrue(metrics.contains("fairway_certificate_expiry_seconds{host=\"a.example\"}"));
+        assertTrue(metrics.contains("fairway_limit_total{limit=\"head-size\"} 0.0"), metrics);
+        assertTrue(metrics.contains("fairway_request_duration_seconds_bucket{"), metrics);
+        assertTrue(metrics.contains("jvm_memory_used_bytes"), metrics);
+        await("access log", () -> accessLog.toString(StandardCharsets.UTF_8).contains("/seven"));
+        String line =
+                accessLog
+                        .toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(l -> l.contains("/three"))
+                        .findFirst()
+                        .orElseThrow();
+        assertTrue(
+                line.matches(
+                        "127\\.0\\.0\\.1 - - \\[.+\\] \"GET /three HTTP/1\\.1\" 200 5 \"-\" \"-\""
+                                + " \\d+ \\d\\.\\d{3} \\[shop-web-http\\] \\[\\] 127\\.0\\.0\\.1:\\d+ 5"
+                                + " \\d\\.\\d{3} 200 [0-9a-f]{32}"),
+                line);
+    }
+
+    @Test
+    void admin_pages_change_nothing_and_show_no_key() throws Exception {
+        publish(1, "a.example", blue);
+        for (String path : List.of("/healthz", "/readyz", "/metrics", "/status", "/snapshot")) {
+            assertEquals(405, admin("POST", path).statusCode(), path);
+        }
+        assertEquals(404, admin("GET", "/healthz/../x").statusCode());
+        String snapshot = admin("GET", "/snapshot").body();
+        assertTrue(snapshot.contains("a.example"), snapshot);
+        assertFalse(snapshot.contains("PRIVATE"), snapshot);
+    }
+
+    @Test
+    void a_listener_without_an_address_is_named_and_keeps_the_process_unready() throws Exception {
+        try (Gateway half = gateway("http=127.0.0.1:0")) {
+            Gateway whole = gateway;
+            gateway = half;
+            half.start();
+            publish(1, "a.example", blue);
+            HttpResponse<String> ready = admin("GET", "/readyz");
+            assertEquals(503, ready.statusCode());
+            assertTrue(ready.body().contains("listener https"), ready.body());
+            gateway = whole;
+        }
+    }
+
+    @Test
+    void a_listener_whose_port_is_taken_is_fatal() throws Exception {
+        Upstream taken = blue;
+        try (Gateway second = gateway("http=127.0.0.1:" + taken.port(), "https=127.0.0.1:0")) {
+            Gateway whole = gateway;
+            gateway = second;
+            second.start();
+            publish(1, "a.example", blue);
+            String reason = fatal.get(5, TimeUnit.SECONDS);
+            assertTrue(reason.contains("listener http can't be bound"), reason);
+            gateway = whole;
+        }
+    }
+
+    @Test
+    void a_drain_turns_unready_at_once_and_fails_no_request() throws Exception {
+        publish(1, "a.example", blue);
+        try (Socket client = plain()) {
+            says("blue", ask(client, "a.example", "/before"));
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(gateway::drain);
+            await("unready", () -> admin("GET", "/readyz").statusCode() == 503);
+            try (Socket late = plain()) {
+                says("blue", ask(late, "a.example", "/during"));
+            }
+            drained.get(6, TimeUnit.SECONDS);
+        }
+    }
+
+    /** performance.md, "a latency trap found": 40 ms of delayed ACK before the first answer. */
+    @Test
+    void a_client_with_nagle_on_does_not_wait_for_its_first_answer() throws Exception {
+        publish(1, "a.example", blue);
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 8; i++) {
+            try (SSLSocket client = secure("a.example")) {
+                client.startHandshake();
+                Thread.sleep(5);
+                long begun = System.nanoTime();
+                says("blue", ask(client, "a.example", "/"));
+                best = Math.min(best, System.nanoTime() - begun);
+            }
+        }
+        Duration took = Duration.ofNanos(best);
+        assertTrue(took.compareTo(Duration.ofMillis(30)) < 0, "the first answer took " + took);
+    }
+
+    /** Answers its own name to everything. */
+    private static final class Upstream implements AutoCloseable {
+        private final HttpServer server;
+
+        Upstream(String word) throws IOException {
+            server =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext(
+                    "/",
+                    exchange -> {
+                        byte[] body = word.getBytes(StandardCharsets.US_ASCII);
+                        exchange.sendResponseHeaders(200, body.length);
+                        exchange.getResponseBody().write(body);
+                        exchange.close();
+                    });
+            server.start();
+        }
+
+        int port() {
+            return server.getAddress().getPort();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+
+    private static final class Trusting implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
