@@ -75,11 +75,18 @@ final class Controller implements AutoCloseable {
         return of(
                 settings,
                 settings.manifests().isPresent() ? null : ApiServer.connect(settings.kubeconfig()),
+                new Compiler(new SystemRandomness())::compile,
                 over);
     }
 
+    /**
+     * @param client of the API server, ours to close; null: no cluster is read
+     */
     static Controller of(
-            ControllerSettings settings, @Nullable KubernetesClient client, Consumer<String> over)
+            ControllerSettings settings,
+            @Nullable KubernetesClient client,
+            ControlLoop.Compile compile,
+            Consumer<String> over)
             throws IOException {
         InstantSource clock = InstantSource.system();
         String instance =
@@ -102,7 +109,8 @@ final class Controller implements AutoCloseable {
                                 settings.dataPlane().namespace(),
                                 settings.electionId(),
                                 instance,
-                                System::nanoTime)
+                                System::nanoTime,
+                                () -> over.accept("another replica holds the lease"))
                         : Leadership.always();
         ControllerMetrics metrics = new ControllerMetrics(leadership::leading);
         Reporter reporter =
@@ -123,7 +131,7 @@ final class Controller implements AutoCloseable {
         ControlLoop loop =
                 new ControlLoop(
                         world,
-                        new Compiler(new SystemRandomness())::compile,
+                        compile,
                         rules(settings),
                         leadership,
                         new Publisher(carrier, leadership::leading, clock),

@@ -137,7 +137,7 @@ record ControllerSettings(
                         dataPlane,
                         values.given(Flag.SHARED_CONFIG_NAMESPACE)
                                 ? values.label(Flag.SHARED_CONFIG_NAMESPACE)
-                                : dataPlane.namespace() + "-config",
+                                : dataPlane.namespace() + "-shared",
                         manifests,
                         publishFolder,
                         values.file(Flag.KUBECONFIG),

@@ -4,13 +4,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One line a record: {@code time level logger: text}. Control characters are escaped, so that no
@@ -18,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogFormat extends Formatter {
 
-    /** The root logger is held, or its settings are lost with the next collection. */
-    private static @Nullable Logger root;
+    /** Libraries that print a stack trace for what their callers say in one line. */
+    private static final List<String> SILENT =
+            List.of(
+                    "io.fabric8.kubernetes.client.informers.impl.cache.Reflector",
+                    "io.fabric8.kubernetes.client.jdkhttp.JdkWebSocketImpl",
+                    "io.fabric8.kubernetes.client.dsl.internal.WatchConnectionManager");
+
+    /** Loggers are held, or their settings are lost with the next collection. */
+    private static final List<Logger> held = new ArrayList<>();
 
     /** Makes this the process's format, on standard error. */
     public static void install() {
@@ -29,7 +37,12 @@ public final class LogFormat extends Formatter {
         handler.setFormatter(new LogFormat());
         logger.addHandler(handler);
         logger.setLevel(Level.INFO);
-        root = logger;
+        held.add(logger);
+        for (String name : SILENT) {
+            Logger silent = Logger.getLogger(name);
+            silent.setLevel(Level.OFF);
+            held.add(silent);
+        }
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class LeaseElection implements Leadership {
     private final String name;
     private final String identity;
     private final LongSupplier nanos;
+    private final Runnable lost;
     private final Thread thread =
             Thread.ofPlatform().name("election").daemon().unstarted(this::run);
 
@@ -59,13 +60,16 @@ public final class LeaseElection implements Leadership {
     /**
      * @param identity differs from every other replica's and from our own former life's
      * @param nanos a monotonic clock
+     * @param lost called once we have led and see another hold the lease
      */
     public LeaseElection(
             KubernetesClient client,
             String namespace,
             String name,
             String identity,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            Runnable lost) {
+        this.lost = lost;
         this.client = client;
         this.namespace = namespace;
         this.name = name;
@@ -149,6 +153,10 @@ public final class LeaseElection implements Leadership {
         long seconds =
                 Objects.requireNonNullElse(spec.getLeaseDurationSeconds(), (int) LEASE.toSeconds());
         boolean free = holder.isEmpty() || now - seenAt > Duration.ofSeconds(seconds).toNanos();
+        if (!free && renewedAt != 0 && !closed) {
+            held = false;
+            lost.run();
+        }
         return free && write(lease, transitions + 1);
     }
 

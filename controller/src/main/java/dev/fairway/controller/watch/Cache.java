@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,7 @@ final class Cache<T extends HasMetadata> {
     void start(BiPredicate<T, T> matters, Runnable changed, Consumer<String> died) {
         parts.forEach((kind, part) -> {
             part.informer.exceptionHandler((started, error) -> {
-                log.warn("{}: {}; trying again", kind, error.getMessage());
+                log.warn("{}: {}; trying again", kind, reason(error));
                 return true;
             });
             part.informer.addEventHandler(new Notice<>(matters, changed));
@@ -133,6 +135,19 @@ final class Cache<T extends HasMetadata> {
 
     void stop() {
         parts.values().forEach(part -> part.informer.stop());
+    }
+
+    /** In few words, and none of an object's: it may be a Secret. */
+    private static String reason(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (e instanceof KubernetesClientException answer && answer.getCode() != 0) {
+                return "HTTP " + answer.getCode();
+            }
+            if (e instanceof IOException) {
+                return e.getClass().getSimpleName();
+            }
+        }
+        return error.getClass().getSimpleName();
     }
 
     /** Every event is the same to us: look again. */

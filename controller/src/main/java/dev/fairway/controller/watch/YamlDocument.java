@@ -38,7 +38,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 record YamlDocument(int number, int firstLine, String text) {
 
-    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+    private static final KubernetesSerialization JSON = strict();
     private static final LoadSettings YAML = LoadSettings.builder().setLabel("document").build();
 
     private static final Map<String, Class<? extends HasMetadata>> KINDS =
@@ -50,6 +50,13 @@ record YamlDocument(int number, int firstLine, String text) {
                     "v1 Secret", Secret.class,
                     "v1 ConfigMap", ConfigMap.class,
                     "fairway.dev/v1alpha1 DataPlane", DataPlane.class);
+
+    /** By default fabric8 puts a value of the wrong type aside in silence. */
+    private static KubernetesSerialization strict() {
+        KubernetesSerialization strict = new KubernetesSerialization();
+        strict.getUnmatchedFieldTypeModule().setRestrictToTemplates(true);
+        return strict;
+    }
 
     /** What is wrong, and the line of the file. */
     static final class BrokenException extends Exception {
