@@ -37,7 +37,8 @@ public final class Chunks {
         int start = 0;
         int line = 0;
         for (int at = 0; at < document.length; at++) {
-            boolean full = at + 1 - start == Limits.CHUNK_BYTES;
+            // ConfigMaps hold text: no cut within a character (UTF-8: at most 4 bytes)
+            boolean full = at + 1 - start >= Limits.CHUNK_BYTES - 3 && !continues(document, at + 1);
             boolean end = document[at] == '\n';
             if (full || (end && at + 1 - start >= MIN_BYTES && ends(document, line, at))) {
                 chunks.add(chunk(document, start, at + 1));
@@ -96,6 +97,10 @@ public final class Chunks {
     private static Chunk chunk(byte[] document, int from, int to) {
         byte[] bytes = Arrays.copyOfRange(document, from, to);
         return new Chunk(hash(bytes), bytes);
+    }
+
+    private static boolean continues(byte[] document, int at) {
+        return at < document.length && (document[at] & 0xc0) == 0x80;
     }
 
     /** FNV-1a over the line: cheap, and the same on every machine. */

@@ -10,6 +10,7 @@ import dev.fairway.contract.Endpoints;
 import dev.fairway.contract.Endpoints.Condition;
 import dev.fairway.contract.Endpoints.Endpoint;
 import dev.fairway.contract.Endpoints.EndpointSet;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +40,16 @@ class ChunksTest {
         assertEquals(1, Chunks.cut(SnapshotCodec.encode(Samples.SNAPSHOT)).chunks().size());
         byte[] oneLongLine = new byte[Limits.CHUNK_BYTES * 2 + 5];
         for (Chunks.Chunk chunk : Chunks.cut(oneLongLine).chunks()) {
+            assertTrue(chunk.bytes().length <= Limits.CHUNK_BYTES);
+        }
+    }
+
+    @Test
+    void no_chunk_ends_within_a_character() {
+        byte[] line = ("a" + "€".repeat(400_000)).getBytes(StandardCharsets.UTF_8);
+        for (Chunks.Chunk chunk : Chunks.cut(line).chunks()) {
+            String text = new String(chunk.bytes(), StandardCharsets.UTF_8);
+            assertArrayEquals(chunk.bytes(), text.getBytes(StandardCharsets.UTF_8));
             assertTrue(chunk.bytes().length <= Limits.CHUNK_BYTES);
         }
     }
