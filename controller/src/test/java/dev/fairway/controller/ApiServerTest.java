@@ -151,7 +151,8 @@ class ApiServerTest {
         assertEquals(before.endpoints(), after.endpoints());
         assertNotEquals(before.keys(), after.keys());
         for (ConfigMap map : admin.configMaps().inNamespace(SHARED).list().getItems()) {
-            assertFalse(map.getData().toString().contains("private-key"), map.getMetadata().getName());
+            assertFalse(
+                    map.getData().toString().contains("private-key"), map.getMetadata().getName());
         }
     }
 
@@ -172,8 +173,9 @@ class ApiServerTest {
         Eventually.within(
                 SOON,
                 "status",
-                () -> addresses(ours).equals(List.of("lb.example", "192.0.2.7"))
-                        || addresses(ours).equals(List.of("192.0.2.7", "lb.example")));
+                () ->
+                        addresses(ours).equals(List.of("lb.example", "192.0.2.7"))
+                                || addresses(ours).equals(List.of("192.0.2.7", "lb.example")));
         assertEquals(List.of(), addresses(other));
 
         admin.network()
@@ -181,8 +183,12 @@ class ApiServerTest {
                 .ingresses()
                 .inNamespace(namespace)
                 .withName("ours")
-                .edit(
-                i -> new IngressBuilder(i).editSpec().withIngressClassName("other").endSpec().build());
+                .edit(i ->
+                        new IngressBuilder(i)
+                                .editSpec()
+                                .withIngressClassName("other")
+                                .endSpec()
+                                .build());
         Eventually.within(SOON, "cleared status", () -> addresses(ours).isEmpty());
     }
 
@@ -276,7 +282,8 @@ class ApiServerTest {
                 });
 
         admin.resource(dataPlane).delete();
-        Eventually.within(SOON, "flags again", () -> !routes(manifest().orElseThrow()).contains("special"));
+        Eventually.within(
+                SOON, "flags again", () -> !routes(manifest().orElseThrow()).contains("special"));
     }
 
     @Test
@@ -314,7 +321,8 @@ class ApiServerTest {
                 "the next leader",
                 () -> manifest().orElseThrow().epoch() == before.epoch() + 1);
         ingress("more", "more.example");
-        Eventually.within(SOON, "its publication", () -> routes(published()).contains("more.example"));
+        Eventually.within(
+                SOON, "its publication", () -> routes(published()).contains("more.example"));
         assertEquals(List.of(), over);
     }
 
@@ -339,11 +347,10 @@ class ApiServerTest {
         admin.configMaps()
                 .inNamespace(SHARED)
                 .withName(SharedConfig.manifestName(ID))
-                .edit(
-                        map -> {
-                            map.setData(Map.of(SharedConfig.MANIFEST_KEY, raised));
-                            return map;
-                        });
+                .edit(map -> {
+                    map.setData(Map.of(SharedConfig.MANIFEST_KEY, raised));
+                    return map;
+                });
 
         ingress("late", "late.example");
 
@@ -537,34 +544,33 @@ class ApiServerTest {
                                 .inNamespace(SHARED)
                                 .withName(SharedConfig.manifestName(ID))
                                 .get())
-                .map(
-                        map ->
-                                switch (ManifestCodec.decode(
-                                        map.getData()
-                                                .get(SharedConfig.MANIFEST_KEY)
-                                                .getBytes(StandardCharsets.UTF_8))) {
-                                    case Decoded.Accepted<Manifest> accepted -> accepted.value();
-                                    case Decoded.Refused<Manifest> refused ->
-                                            throw new AssertionError(refused.reason());
-                                });
+                .map(map ->
+                        switch (ManifestCodec.decode(
+                                map.getData()
+                                        .get(SharedConfig.MANIFEST_KEY)
+                                        .getBytes(StandardCharsets.UTF_8))) {
+                            case Decoded.Accepted<Manifest> accepted -> accepted.value();
+                            case Decoded.Refused<Manifest> refused ->
+                                    throw new AssertionError(refused.reason());
+                        });
     }
 
     private static String routes(Manifest manifest) {
         return manifest.routes().chunks().stream()
-                .map(
-                        hash ->
-                                admin.configMaps()
-                                        .inNamespace(SHARED)
-                                        .withName(SharedConfig.chunkName(ID, hash))
-                                        .get()
-                                        .getData()
-                                        .get(SharedConfig.CHUNK_KEY))
+                .map(hash ->
+                        admin.configMaps()
+                                .inNamespace(SHARED)
+                                .withName(SharedConfig.chunkName(ID, hash))
+                                .get()
+                                .getData()
+                                .get(SharedConfig.CHUNK_KEY))
                 .collect(Collectors.joining());
     }
 
     private static Set<String> chunkNames() {
         Set<String> names =
-                admin.configMaps()
+                admin
+                        .configMaps()
                         .inNamespace(SHARED)
                         .withLabel(SharedConfig.CONTENT_LABEL, "chunk")
                         .list()
@@ -572,7 +578,11 @@ class ApiServerTest {
                         .stream()
                         .map(map -> map.getMetadata().getName())
                         .collect(Collectors.toSet());
-        admin.secrets().inNamespace(SHARED).withLabel(SharedConfig.CONTENT_LABEL, "keys").list().getItems()
+        admin.secrets()
+                .inNamespace(SHARED)
+                .withLabel(SharedConfig.CONTENT_LABEL, "keys")
+                .list()
+                .getItems()
                 .forEach(secret -> names.add(secret.getMetadata().getName()));
         return names;
     }

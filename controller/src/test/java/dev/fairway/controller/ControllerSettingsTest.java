@@ -81,8 +81,7 @@ class ControllerSettingsTest {
 
     @Test
     void all_errors_come_at_once() {
-        assertEquals(
-                3, errors("--configmap=web", "--http-port=x", "--manifests-folder=y").size());
+        assertEquals(3, errors("--configmap=web", "--http-port=x", "--manifests-folder=y").size());
     }
 
     @Test
@@ -95,7 +94,8 @@ class ControllerSettingsTest {
                         "--manifests: needs --publish-folder: a folder of manifests has no cluster"
                                 + " to publish to"),
                 errors("--manifests=" + folder));
-        assertEquals(List.of("--ingress-class: given twice"),
+        assertEquals(
+                List.of("--ingress-class: given twice"),
                 errors("--ingress-class=a", "--ingress-class=b"));
     }
 

@@ -65,9 +65,7 @@ class FolderModeTest {
     @Test
     void a_broken_document_is_named_with_file_document_and_line_and_harms_no_other()
             throws Exception {
-        write(
-                "web.yaml",
-                ingress("web", "kept.example") + "---\n" + ingress("two", "two.example"));
+        write("web.yaml", ingress("web", "kept.example") + "---\n" + ingress("two", "two.example"));
         Eventually.within(SOON, "both", () -> routes().contains("two.example"));
 
         write(
@@ -76,8 +74,7 @@ class FolderModeTest {
                         + "---\n"
                         + ingress("two", "two.example").replace("rules:", "rules: [\n"));
 
-        Eventually.within(
-                SOON, "the good document", () -> routes().contains("changed.example"));
+        Eventually.within(SOON, "the good document", () -> routes().contains("changed.example"));
         assertTrue(routes().contains("two.example"), "the last good one holds");
         String problems = get("/problems");
         assertTrue(problems.contains("\"code\":\"BrokenDocument\""), problems);
@@ -151,16 +148,16 @@ class FolderModeTest {
 
     private static String ingress(String name, String host) {
         return """
-                apiVersion: networking.k8s.io/v1
-                kind: Ingress
-                metadata:
-                  name: %s
-                  annotations: {}
-                spec:
-                  ingressClassName: fairway
-                  rules:
-                  - host: %s
-                """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata:
+          name: %s
+          annotations: {}
+        spec:
+          ingressClassName: fairway
+          rules:
+          - host: %s
+        """
                 .formatted(name, host);
     }
 

@@ -43,7 +43,9 @@ final class PlainCompile implements ControlLoop.Compile {
             String namespace = ingress.getMetadata().getNamespace();
             served.add(namespace + "/" + ingress.getMetadata().getName());
             ingress.getSpec().getRules().forEach(rule -> hosts.add(rule.getHost()));
-            ingress.getSpec().getTls().forEach(tls -> secrets.add(namespace + "/" + tls.getSecretName()));
+            ingress.getSpec()
+                    .getTls()
+                    .forEach(tls -> secrets.add(namespace + "/" + tls.getSecretName()));
             String wrong = ingress.getMetadata().getAnnotations().get("wrong");
             if (wrong != null) {
                 problems.add(
@@ -63,8 +65,11 @@ final class PlainCompile implements ControlLoop.Compile {
                         hosts.stream()
                                 .map(h -> new VirtualHost(new HostMatch.Exact(h), List.of()))
                                 .toList()),
-                new Endpoints(state.slices().stream().map(PlainCompile::set).sorted(
-                                (a, b) -> a.backend().compareTo(b.backend())).toList()),
+                new Endpoints(
+                        state.slices().stream()
+                                .map(PlainCompile::set)
+                                .sorted((a, b) -> a.backend().compareTo(b.backend()))
+                                .toList()),
                 keys(state, secrets),
                 problems,
                 List.copyOf(served));
@@ -75,40 +80,35 @@ final class PlainCompile implements ControlLoop.Compile {
                 new BackendId(
                         slice.getMetadata().getNamespace(), slice.getMetadata().getName(), 80),
                 slice.getEndpoints().stream()
-                        .map(
-                                e ->
-                                        new Endpoints.Endpoint(
-                                                e.getAddresses().getFirst(),
-                                                slice.getPorts().getFirst().getPort(),
-                                                Endpoints.Condition.READY))
+                        .map(e ->
+                                new Endpoints.Endpoint(
+                                        e.getAddresses().getFirst(),
+                                        slice.getPorts().getFirst().getPort(),
+                                        Endpoints.Condition.READY))
                         .toList());
     }
 
     private static Keys keys(ClusterState state, TreeSet<String> wanted) {
         TreeMap<String, Keys.Entry> keys = new TreeMap<>();
         state.secrets().stream()
-                .filter(
-                        s ->
-                                wanted.contains(
-                                        s.getMetadata().getNamespace()
-                                                + "/"
-                                                + s.getMetadata().getName()))
-                .forEach(
-                        s -> {
-                            KeyId id =
-                                    new KeyId(
-                                            "tls/"
-                                                    + s.getMetadata().getNamespace()
-                                                    + "/"
-                                                    + s.getMetadata().getName());
-                            keys.put(
-                                    id.value(),
-                                    new Keys.Entry(
-                                            id,
-                                            new Keys.Key.Certificate(
-                                                    text(s.getData().get("tls.crt")),
-                                                    text(s.getData().get("tls.key")))));
-                        });
+                .filter(s ->
+                        wanted.contains(
+                                s.getMetadata().getNamespace() + "/" + s.getMetadata().getName()))
+                .forEach(s -> {
+                    KeyId id =
+                            new KeyId(
+                                    "tls/"
+                                            + s.getMetadata().getNamespace()
+                                            + "/"
+                                            + s.getMetadata().getName());
+                    keys.put(
+                            id.value(),
+                            new Keys.Entry(
+                                    id,
+                                    new Keys.Key.Certificate(
+                                            text(s.getData().get("tls.crt")),
+                                            text(s.getData().get("tls.key")))));
+                });
         return new Keys(List.copyOf(keys.values()));
     }
 

@@ -43,7 +43,8 @@ final class RealApiServer implements AutoCloseable {
                         System.getenv()
                                 .getOrDefault(
                                         "FAIRWAY_CACHE",
-                                        System.getProperty("user.home") + "/.cache/fairway-cluster"));
+                                        System.getProperty("user.home")
+                                                + "/.cache/fairway-cluster"));
         for (String program : PROGRAMS) {
             if (!Files.isExecutable(cache.resolve("bin").resolve(program))) {
                 String missing =

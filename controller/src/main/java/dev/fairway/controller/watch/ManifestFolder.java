@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of manifests as a view. What a document said when it was last good holds while it is
@@ -33,8 +36,8 @@ final class ManifestFolder {
 
     private final Path root;
 
-    /** By {@code file#document}. */
-    private Map<String, List<HasMetadata>> lastGood = new HashMap<>();
+    /** By file and number of the document. */
+    private Map<String, SortedMap<Integer, Said>> lastGood = new HashMap<>();
 
     ManifestFolder(Path root) {
         this.root = root;
@@ -54,7 +57,7 @@ final class ManifestFolder {
                     continue;
                 }
             }
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             throw e.getCause();
         }
         return stamps;
@@ -69,77 +72,84 @@ final class ManifestFolder {
     }
 
     View read(Iterable<Path> files) {
-        Map<String, List<HasMetadata>> good = new HashMap<>();
-        Map<String, HasMetadata> objects = new LinkedHashMap<>();
-        Map<String, String> origin = new HashMap<>();
-        List<Problem> problems = new ArrayList<>();
+        Reading reading = new Reading();
         for (Path file : files) {
             String name = root.relativize(file).toString();
-            for (YamlDocument document : documents(file, name, good, problems)) {
-                String key = name + "#" + document.number();
-                List<HasMetadata> found;
-                try {
-                    found = document.objects();
-                } catch (YamlDocument.BrokenException e) {
-                    found = lastGood.getOrDefault(key, List.of());
-                    problems.add(broken(name, document, e, !found.isEmpty()));
+            SortedMap<Integer, Said> before = lastGood.getOrDefault(name, new TreeMap<>());
+            try {
+                for (YamlDocument document : documents(file)) {
+                    reading.document(name, document, before.get(document.number()));
                 }
-                good.put(key, found);
-                for (HasMetadata object : found) {
-                    add(object, name, document, objects, origin, problems);
+            } catch (IOException e) {
+                reading.unreadable(name, e);
+                before.forEach((number, said) -> reading.said(name, number, said));
+            }
+        }
+        lastGood = reading.good;
+        return view(List.copyOf(reading.objects.values()), reading.problems);
+    }
+
+    private static List<YamlDocument> documents(Path file) throws IOException {
+        if (Files.size(file) > FILE_BYTES) {
+            throw new IOException("larger than " + FILE_BYTES + " bytes");
+        }
+        return YamlDocument.cut(Files.readString(file));
+    }
+
+    /** The objects of a document, and where it began. */
+    private record Said(int firstLine, List<HasMetadata> objects) {}
+
+    /** One pass over all files. */
+    private static final class Reading {
+        final Map<String, SortedMap<Integer, Said>> good = new HashMap<>();
+        final Map<String, HasMetadata> objects = new LinkedHashMap<>();
+        final Map<String, String> origin = new HashMap<>();
+        final List<Problem> problems = new ArrayList<>();
+
+        void document(String file, YamlDocument document, @Nullable Said before) {
+            try {
+                said(file, document.number(), new Said(document.firstLine(), document.objects()));
+            } catch (YamlDocument.BrokenException e) {
+                boolean kept = before != null && !before.objects().isEmpty();
+                problems.add(broken(file, document, e, kept));
+                if (before != null) {
+                    said(file, document.number(), before);
                 }
             }
         }
-        lastGood = good;
-        return view(List.copyOf(objects.values()), problems);
-    }
 
-    private List<YamlDocument> documents(
-            Path file, String name, Map<String, List<HasMetadata>> good, List<Problem> problems) {
-        try {
-            if (Files.size(file) > FILE_BYTES) {
-                throw new IOException("larger than " + FILE_BYTES + " bytes");
-            }
-            return YamlDocument.cut(Files.readString(file));
-        } catch (IOException e) {
-            lastGood.forEach((key, objects) -> {
-                if (key.startsWith(name + "#")) {
-                    good.put(key, objects);
-                }
-            });
+        void unreadable(String file, IOException e) {
             String why =
                     e instanceof CharacterCodingException
                             ? "not UTF-8 text"
                             : String.valueOf(e.getMessage());
             problems.add(
-                    problem("UnreadableFile", name, "", "The file can't be read: " + why + "."));
-            return List.of();
+                    problem("UnreadableFile", file, "", "The file can't be read: " + why + "."));
         }
-    }
 
-    private static void add(
-            HasMetadata object,
-            String file,
-            YamlDocument document,
-            Map<String, HasMetadata> objects,
-            Map<String, String> origin,
-            List<Problem> problems) {
-        String id =
-                object.getKind()
-                        + " "
-                        + (object.getMetadata().getNamespace() == null
-                                ? ""
-                                : object.getMetadata().getNamespace() + "/")
-                        + object.getMetadata().getName();
-        if (objects.putIfAbsent(id, object) == null) {
-            origin.put(id, file + ", document " + document.number());
-        } else {
-            problems.add(
-                    problem(
-                            "DuplicateObject",
-                            file,
-                            "document " + document.number() + ", line " + document.firstLine(),
-                            id + " is already in " + origin.get(id) + "; that one is used."));
+        void said(String file, int number, Said said) {
+            good.computeIfAbsent(file, f -> new TreeMap<>()).put(number, said);
+            for (HasMetadata object : said.objects()) {
+                String namespace = object.getMetadata().getNamespace();
+                String id =
+                        object.getKind()
+                                + " "
+                                + (namespace == null ? "" : namespace + "/")
+                                + object.getMetadata().getName();
+                if (objects.putIfAbsent(id, object) == null) {
+                    origin.put(id, file + ", document " + number);
+                } else {
+                    problems.add(
+                            problem(
+                                    "DuplicateObject",
+                                    file,
+                                    "document " + number + ", line " + said.firstLine(),
+                                    id
+                                            + " is already in "
+                                            + origin.get(id)
+                                            + "; that one is used."));
+                }
+            }
         }
     }
 

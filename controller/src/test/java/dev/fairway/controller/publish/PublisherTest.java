@@ -101,7 +101,15 @@ class PublisherTest {
         publish("a.example");
         Manifest old = stored();
         publish("b.example");
-        put(new Manifest(1, old.epoch() - 5, 1, old.routes(), old.endpoints(), old.keys(), List.of()));
+        put(
+                new Manifest(
+                        1,
+                        old.epoch() - 5,
+                        1,
+                        old.routes(),
+                        old.endpoints(),
+                        old.keys(),
+                        List.of()));
 
         publisher.heal();
 
@@ -111,7 +119,9 @@ class PublisherTest {
     @Test
     void an_unreadable_manifest_is_replaced_and_nothing_is_retained_from_it() throws Exception {
         publish("a.example");
-        carrier.replace(carrier.read().map(Carrier.Stored::version), "{broken".getBytes(StandardCharsets.UTF_8));
+        carrier.replace(
+                carrier.read().map(Carrier.Stored::version),
+                "{broken".getBytes(StandardCharsets.UTF_8));
         Publisher next = publisher();
         next.begin();
         assertEquals(Snapshot.EMPTY, next.retained().snapshot());
@@ -185,8 +195,7 @@ class PublisherTest {
     private Manifest stored() throws IOException {
         return switch (ManifestCodec.decode(carrier.read().orElseThrow().manifest())) {
             case Decoded.Accepted<Manifest> accepted -> accepted.value();
-            case Decoded.Refused<Manifest> refused ->
-                    throw new AssertionError(refused.reason());
+            case Decoded.Refused<Manifest> refused -> throw new AssertionError(refused.reason());
         };
     }
 

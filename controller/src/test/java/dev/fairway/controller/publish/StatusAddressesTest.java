@@ -66,7 +66,8 @@ class StatusAddressesTest {
                         node("c", "10.0.0.3", null));
         List<Pod> pods = List.of(pod("a", "Running"), pod("b", "Running"), pod("c", "Pending"));
         assertEquals(
-                List.of("10.0.0.2", "192.0.2.1"), texts(StatusAddresses.ofNodes(pods, nodes, false)));
+                List.of("10.0.0.2", "192.0.2.1"),
+                texts(StatusAddresses.ofNodes(pods, nodes, false)));
         assertEquals(
                 List.of("10.0.0.1", "10.0.0.2"), texts(StatusAddresses.ofNodes(pods, nodes, true)));
     }

@@ -59,8 +59,7 @@ class HoldsTest {
     @Test
     void ten_services_that_lose_over_half_are_held_nine_are_not() {
         assertTrue(hold.hold(endpoints(10, 4), endpointsNow(10, 1), () -> false).isPresent());
-        assertEquals(
-                Optional.empty(), hold.hold(endpoints(9, 4), endpointsNow(9, 1), () -> false));
+        assertEquals(Optional.empty(), hold.hold(endpoints(9, 4), endpointsNow(9, 1), () -> false));
         assertEquals(
                 Optional.empty(), hold.hold(endpoints(10, 4), endpointsNow(10, 2), () -> false));
     }
@@ -68,7 +67,8 @@ class HoldsTest {
     @Test
     void a_view_is_behind_when_its_number_is_lower_even_with_fewer_digits() {
         assertEquals(
-                Optional.of("Ingress"), Watermarks.behind(manifest("1000"), Map.of("Ingress", "999")));
+                Optional.of("Ingress"),
+                Watermarks.behind(manifest("1000"), Map.of("Ingress", "999")));
         assertEquals(
                 Optional.empty(), Watermarks.behind(manifest("1000"), Map.of("Ingress", "1000")));
         assertEquals(
@@ -77,7 +77,8 @@ class HoldsTest {
 
     @Test
     void versions_that_are_no_numbers_and_kinds_no_longer_watched_hold_nothing_up() {
-        assertEquals(Optional.empty(), Watermarks.behind(manifest("abc"), Map.of("Ingress", "abb")));
+        assertEquals(
+                Optional.empty(), Watermarks.behind(manifest("abc"), Map.of("Ingress", "abb")));
         assertEquals(Optional.empty(), Watermarks.behind(manifest("5"), Map.of("Secret", "1")));
     }
 
@@ -130,19 +131,16 @@ class HoldsTest {
     private static Endpoints sets(int services, int each) {
         return new Endpoints(
                 IntStream.range(0, services)
-                        .mapToObj(
-                                s ->
-                                        new Endpoints.EndpointSet(
-                                                new BackendId("ns", "s" + s, 80),
-                                                IntStream.range(0, each)
-                                                        .mapToObj(
-                                                                e ->
-                                                                        new Endpoints.Endpoint(
-                                                                                "10.0.0." + e,
-                                                                                80,
-                                                                                Endpoints.Condition
-                                                                                        .READY))
-                                                        .toList()))
+                        .mapToObj(s ->
+                                new Endpoints.EndpointSet(
+                                        new BackendId("ns", "s" + s, 80),
+                                        IntStream.range(0, each)
+                                                .mapToObj(e ->
+                                                        new Endpoints.Endpoint(
+                                                                "10.0.0." + e,
+                                                                80,
+                                                                Endpoints.Condition.READY))
+                                                .toList()))
                         .toList());
     }
 }

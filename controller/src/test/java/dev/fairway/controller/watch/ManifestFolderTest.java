@@ -60,10 +60,10 @@ class ManifestFolderTest {
 
     private static String service(String name, String from) {
         return """
-                apiVersion: v1
-                kind: Service
-                metadata: {name: %s, labels: {from: %s}}
-                """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: %s, labels: {from: %s}}
+        """
                 .formatted(name, from);
     }
 }

@@ -46,7 +46,8 @@ class YamlDocumentTest {
     void a_file_of_JSON_is_a_document_too() throws BrokenException {
         assertEquals(
                 "web",
-                objects("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}")
+                objects(
+                                "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}")
                         .getFirst()
                         .getMetadata()
                         .getName());
@@ -111,9 +112,7 @@ class YamlDocumentTest {
                         + " Ingress?",
                 assertThrows(
                                 BrokenException.class,
-                                () ->
-                                        objects(
-                                                "apiVersion: extensions/v1beta1\nkind: Ingress\n"))
+                                () -> objects("apiVersion: extensions/v1beta1\nkind: Ingress\n"))
                         .getMessage());
     }
 
