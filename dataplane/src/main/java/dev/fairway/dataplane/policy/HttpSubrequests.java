@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Subrequests over the JDK's HTTP client: HTTP/1.1, pooled, redirects never followed, system trust.
@@ -40,6 +41,7 @@ public final class HttpSubrequests implements Subrequests {
     private final Executor blocking;
     private final boolean allowLoopback;
     private final Semaphore pending = new Semaphore(MAX_PENDING);
+    private final LongAdder refused = new LongAdder();
 
     /**
      * @param blocking where names are looked up: virtual threads
@@ -61,6 +63,7 @@ public final class HttpSubrequests implements Subrequests {
     @Override
     public CompletionStage<Reply> send(Call call) {
         if (!pending.tryAcquire()) {
+            refused.increment();
             return CompletableFuture.failedFuture(
                     new RejectedExecutionException("too many subrequests pending"));
         }
@@ -69,6 +72,11 @@ public final class HttpSubrequests implements Subrequests {
                         client.sendAsync(request, HttpResponse.BodyHandlers.discarding()))
                 .thenApply(HttpSubrequests::reply)
                 .whenComplete((_, _) -> pending.release());
+    }
+
+    /** How many calls were refused because too many waited. */
+    public long refused() {
+        return refused.sum();
     }
 
     private HttpRequest checked(Call call) {

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.LoadBalance.Algorithm;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,6 +36,32 @@ class BalancingTest {
     }
 
     @Test
+    void round_robin_is_exact_over_all_threads_together() throws Exception {
+        sets.ready(3);
+        List<Thread> threads = new ArrayList<>();
+        Map<Endpoint, LongAdder> counts = new ConcurrentHashMap<>();
+        for (int t = 0; t < 4; t++) {
+            Selection selection = of(Algorithm.ROUND_ROBIN);
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                for (int i = 0; i < 3000; i++) {
+                                    counts.computeIfAbsent(
+                                                    selection.pick(new Tried()),
+                                                    e -> new LongAdder())
+                                            .increment();
+                                }
+                            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(
+                List.of(4000L, 4000L, 4000L),
+                counts.values().stream().map(LongAdder::sum).toList());
+    }
+
+    @Test
     void round_robin_stays_exact_when_one_is_skipped() {
         sets.ready(3);
         Endpoint out = sets.endpoint(1);
@@ -45,8 +74,8 @@ class BalancingTest {
     void attempts_after_a_failure_do_not_disturb_the_turn() {
         sets.ready(3);
         Selection selection = of(Algorithm.ROUND_ROBIN);
-        Map<Endpoint, Integer> firsts = new java.util.HashMap<>();
-        Map<Endpoint, Integer> seconds = new java.util.HashMap<>();
+        Map<Endpoint, Integer> firsts = new HashMap<>();
+        Map<Endpoint, Integer> seconds = new HashMap<>();
         for (int i = 0; i < 300; i++) {
             Endpoint first = selection.pick(new Tried());
             firsts.merge(first, 1, Integer::sum);
