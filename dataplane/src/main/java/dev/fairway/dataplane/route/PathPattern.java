@@ -80,8 +80,8 @@ public final class PathPattern {
 
     /** ASCII text that every match begins with; empty when in doubt. */
     static String literalPrefix(String pattern) {
-        if (pattern.indexOf('|') >= 0) {
-            return ""; // a branch may begin differently, and finding its extent takes a parser
+        if (branches(pattern)) {
+            return "";
         }
         StringBuilder literal = new StringBuilder();
         int i = pattern.startsWith("^") ? 1 : 0;
@@ -93,13 +93,61 @@ public final class PathPattern {
             } else if (c > '~' || ".[](){}*+?^$\\".indexOf(c) >= 0) {
                 return literal.toString();
             }
-            if (next < pattern.length() && "*?{+".indexOf(pattern.charAt(next)) >= 0) {
-                return literal.toString(); // this character may be absent
+            boolean repeated = next < pattern.length() && "*?{+".indexOf(pattern.charAt(next)) >= 0;
+            // A flag group is nothing: what repeats it repeats this character.
+            if (repeated || pattern.startsWith("(?", next)) {
+                return literal.toString(); // it may be absent
             }
             literal.append(c);
             i = next;
         }
         return literal.toString();
+    }
+
+    /** Whether the pattern, outside of groups, has alternatives; true when in doubt. */
+    private static boolean branches(String pattern) {
+        if (pattern.contains("\\Q")) {
+            return true;
+        }
+        int depth = 0;
+        for (int i = 0; i < pattern.length(); i++) {
+            switch (pattern.charAt(i)) {
+                case '\\' -> i++;
+                case '(' -> depth++;
+                case ')' -> depth--;
+                case '[' -> i = endOfClass(pattern, i);
+                case '|' -> {
+                    if (depth <= 0) {
+                        return true;
+                    }
+                }
+                default -> {}
+            }
+            if (i < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where the character class that begins at {@code open} ends; -2 when that is not clear. */
+    private static int endOfClass(String pattern, int open) {
+        int i = open + 1;
+        if (i < pattern.length() && pattern.charAt(i) == '^') {
+            i++;
+        }
+        // A bracket in the first place stands for itself.
+        for (int first = i; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '[') {
+                return -2; // perhaps a named class
+            } else if (c == ']' && i > first) {
+                return i;
+            }
+        }
+        return -2;
     }
 
     private static boolean punctuation(char c) {
