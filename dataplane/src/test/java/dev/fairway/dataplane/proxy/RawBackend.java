@@ -40,6 +40,17 @@ final class RawBackend implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
+    /** A name for a server that somebody else runs. */
+    static RawBackend at(InetSocketAddress address) throws IOException {
+        return new RawBackend(address);
+    }
+
+    private RawBackend(InetSocketAddress address) throws IOException {
+        script = c -> {};
+        server = new ServerSocket();
+        fixture = new EndpointFixture(address);
+    }
+
     /** Answers every request on a connection alike. */
     static RawBackend answering(String response) throws IOException {
         return new RawBackend(c -> {
