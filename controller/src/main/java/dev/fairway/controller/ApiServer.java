@@ -1,14 +1,18 @@
 package dev.fairway.controller;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** The one client of the API server, over the JDK's HTTP client whatever else is on the path. */
 final class ApiServer {
@@ -20,24 +24,47 @@ final class ApiServer {
     /** Retries of one call; above it every caller of ours has its own, slower ones. */
     private static final int RETRIES = 2;
 
-    static KubernetesClient connect(Optional<Path> kubeconfig) throws IOException {
+    /**
+     * @param failed told the HTTP status of each failed answer, 0 where there was none
+     */
+    static KubernetesClient connect(Optional<Path> kubeconfig, IntConsumer failed) {
+        // From the file and not from its text: that is how credentials in it are renewed, as the
+        // pod's own token is every hour.
         return connect(
-                kubeconfig.isPresent()
-                        ? Config.fromKubeconfig(Files.readString(kubeconfig.orElseThrow()))
-                        : Config.autoConfigure(null));
+                kubeconfig
+                        .map(file -> Config.fromKubeconfig(file.toFile()))
+                        .orElseGet(() -> Config.autoConfigure(null)),
+                failed);
     }
 
-    static KubernetesClient connect(Config config) {
+    /** Changes the config in place: a copy would forget where its credentials come from. */
+    static KubernetesClient connect(Config config, IntConsumer failed) {
+        config.setConnectionTimeout(CONNECT_MILLIS);
+        config.setRequestTimeout(REQUEST_MILLIS);
+        config.setRequestRetryBackoffLimit(RETRIES);
+        config.setUserAgent("fairway-controller");
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new JdkHttpClientFactory())
-                .withConfig(
-                        new ConfigBuilder(config)
-                                .withConnectionTimeout(CONNECT_MILLIS)
-                                .withRequestTimeout(REQUEST_MILLIS)
-                                .withRequestRetryBackoffLimit(RETRIES)
-                                .withWatchReconnectInterval(1_000)
-                                .withUserAgent("fairway-controller")
-                                .build())
+                .withHttpClientBuilderConsumer(
+                        client -> client.addOrReplaceInterceptor("failures", new Failures(failed)))
+                .withConfig(config)
                 .build();
+    }
+
+    private record Failures(IntConsumer failed) implements Interceptor {
+        @Override
+        public void after(
+                HttpRequest request,
+                HttpResponse<?> response,
+                AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+            if (response.code() >= 400) {
+                failed.accept(response.code());
+            }
+        }
+
+        @Override
+        public void afterConnectionFailure(HttpRequest request, Throwable failure) {
+            failed.accept(0);
+        }
     }
 }

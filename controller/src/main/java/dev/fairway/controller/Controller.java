@@ -72,10 +72,14 @@ final class Controller implements AutoCloseable {
      * @param over called when this process can't go on: a part has died or another replica leads
      */
     static Controller of(ControllerSettings settings, Consumer<String> over) throws IOException {
+        ControllerMetrics metrics = new ControllerMetrics();
         return of(
                 settings,
-                settings.manifests().isPresent() ? null : ApiServer.connect(settings.kubeconfig()),
+                settings.manifests().isPresent()
+                        ? null
+                        : ApiServer.connect(settings.kubeconfig(), metrics::apiError),
                 new Compiler(new SystemRandomness())::compile,
+                metrics,
                 over);
     }
 
@@ -86,6 +90,7 @@ final class Controller implements AutoCloseable {
             ControllerSettings settings,
             @Nullable KubernetesClient client,
             ControlLoop.Compile compile,
+            ControllerMetrics metrics,
             Consumer<String> over)
             throws IOException {
         InstantSource clock = InstantSource.system();
@@ -112,7 +117,7 @@ final class Controller implements AutoCloseable {
                                 System::nanoTime,
                                 () -> over.accept("another replica holds the lease"))
                         : Leadership.always();
-        ControllerMetrics metrics = new ControllerMetrics(leadership::leading);
+        metrics.leading(leadership::leading);
         Reporter reporter =
                 client == null
                         ? null

@@ -11,6 +11,7 @@ import dev.fairway.contract.codec.ManifestCodec;
 import dev.fairway.contract.codec.SharedConfig;
 import dev.fairway.contract.resource.DataPlane;
 import dev.fairway.contract.resource.DataPlaneSpec;
+import dev.fairway.controller.observe.ControllerMetrics;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -360,6 +361,21 @@ class ApiServerTest {
     }
 
     @Test
+    void a_leader_that_sees_another_hold_its_lease_ends() throws Exception {
+        ingress("web", "web.example");
+        controller();
+        published();
+        admin.leases()
+                .inNamespace("fairway")
+                .withName("fairway-leader")
+                .edit(lease -> {
+                    lease.getSpec().setHolderIdentity("another");
+                    return lease;
+                });
+        Eventually.within(SOON, "the end", () -> over.contains("another replica holds the lease"));
+    }
+
+    @Test
     void an_API_server_that_goes_and_comes_back_loses_nothing() throws Exception {
         CuttableProxy wire = new CuttableProxy(server.port());
         wires.add(wire);
@@ -420,8 +436,9 @@ class ApiServerTest {
         Controller controller =
                 Controller.of(
                         settings,
-                        ApiServer.connect(server.asController(port)),
+                        ApiServer.connect(server.asController(port), status -> {}),
                         new PlainCompile(),
+                        new ControllerMetrics(),
                         over::add);
         controllers.add(controller);
         controller.start();

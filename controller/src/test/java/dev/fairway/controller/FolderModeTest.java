@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.codec.SharedConfig;
+import dev.fairway.controller.observe.ControllerMetrics;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -136,7 +137,12 @@ class FolderModeTest {
                 "--publish-folder=" + shared,
                 "--health-address=127.0.0.1:0")) {
             case ControllerSettings.Parsed.Run run ->
-                    Controller.of(run.settings(), null, new PlainCompile(), over::add);
+                    Controller.of(
+                            run.settings(),
+                            null,
+                            new PlainCompile(),
+                            new ControllerMetrics(),
+                            over::add);
             case ControllerSettings.Parsed.Help help -> throw new AssertionError(help);
             case ControllerSettings.Parsed.Wrong wrong -> throw new AssertionError(wrong);
         };

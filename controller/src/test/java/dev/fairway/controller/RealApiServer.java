@@ -34,7 +34,7 @@ final class RealApiServer implements AutoCloseable {
     private RealApiServer(KubeAPIServer server, Config config) {
         this.server = server;
         this.config = config;
-        this.admin = ApiServer.connect(config);
+        this.admin = ApiServer.connect(config, status -> {});
     }
 
     static RealApiServer start() throws IOException {

@@ -3,6 +3,7 @@ package dev.fairway.controller.observe;
 import dev.fairway.controller.compile.ClusterState;
 import dev.fairway.controller.compile.Problem;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -36,10 +37,7 @@ public final class ControllerMetrics {
     private final AtomicLong epoch = new AtomicLong();
     private final AtomicLong sequence = new AtomicLong();
 
-    /**
-     * @param leading the leader gauge's value
-     */
-    public ControllerMetrics(BooleanSupplier leading) {
+    public ControllerMetrics() {
         compile =
                 Timer.builder("fairway_controller_compile")
                         .description("Cluster objects to snapshot")
@@ -69,7 +67,6 @@ public final class ControllerMetrics {
                 MultiGauge.builder("fairway_controller_objects")
                         .description("Objects read, by kind")
                         .register(registry);
-        registry.gauge("fairway_controller_leader", leading, l -> l.getAsBoolean() ? 1 : 0);
         registry.gauge("fairway_controller_epoch", epoch, AtomicLong::doubleValue);
         registry.gauge("fairway_controller_sequence", sequence, AtomicLong::doubleValue);
     }
@@ -98,6 +95,14 @@ public final class ControllerMetrics {
                                 "EndpointSlice", (long) state.slices().size(),
                                 "Secret", (long) state.secrets().size())),
                 true);
+    }
+
+    /** The leader gauge from now on. */
+    public void leading(BooleanSupplier leading) {
+        Gauge.builder("fairway_controller_leader", leading, l -> l.getAsBoolean() ? 1 : 0)
+                .description("1 while this replica leads")
+                .strongReference(true)
+                .register(registry);
     }
 
     private static List<MultiGauge.Row<?>> rows(String label, Map<String, Long> values) {
@@ -132,6 +137,19 @@ public final class ControllerMetrics {
 
     public void lookedAtCarrier() {
         healed.increment();
+    }
+
+    /**
+     * The API server refused a call or wasn't there.
+     *
+     * @param status of HTTP; 0: no answer
+     */
+    public void apiError(int status) {
+        Counter.builder("fairway_controller_api_errors")
+                .description("Failed calls of the API server, by HTTP status; 0: no answer")
+                .tag("status", Integer.toString(status))
+                .register(registry)
+                .increment();
     }
 
     public void eventDelayed() {

@@ -47,8 +47,12 @@ public interface Carrier extends AutoCloseable {
     /** A chunk's bytes, unverified; null when it isn't there. */
     byte @Nullable [] chunk(Content content, String hash) throws IOException;
 
-    /** Makes sure the chunk is there. */
-    void write(Content content, Chunk chunk) throws IOException;
+    /**
+     * Makes sure the chunk is there.
+     *
+     * @return whether it was missing
+     */
+    boolean write(Content content, Chunk chunk) throws IOException;
 
     /**
      * Replaces the manifest.

@@ -75,11 +75,13 @@ public final class FolderCarrier implements Carrier {
     }
 
     @Override
-    public void write(Content content, Chunk chunk) throws IOException {
+    public boolean write(Content content, Chunk chunk) throws IOException {
         byte[] there = chunk(content, chunk.hash());
-        if (there == null || !Chunks.hash(there).equals(chunk.hash())) {
-            place(folder(content).resolve(chunk.hash()), chunk.bytes(), content == Content.KEYS);
+        if (there != null && Chunks.hash(there).equals(chunk.hash())) {
+            return false;
         }
+        place(folder(content).resolve(chunk.hash()), chunk.bytes(), content == Content.KEYS);
+        return true;
     }
 
     @Override

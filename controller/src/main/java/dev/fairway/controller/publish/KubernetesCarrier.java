@@ -99,12 +99,12 @@ public final class KubernetesCarrier implements Carrier {
     }
 
     @Override
-    public void write(Content content, Chunk chunk) throws IOException {
+    public boolean write(Content content, Chunk chunk) throws IOException {
         String name = SharedConfig.chunkName(id, chunk.hash());
         for (int attempt = 0; attempt < 3; attempt++) {
             try {
                 create(content, name, chunk);
-                return;
+                return true;
             } catch (KubernetesClientException e) {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw failed("write", e);
@@ -113,7 +113,7 @@ public final class KubernetesCarrier implements Carrier {
             // It is there. Immutable, but somebody may have made it by hand.
             byte[] there = chunk(content, chunk.hash());
             if (there != null && Chunks.hash(there).equals(chunk.hash())) {
-                return;
+                return false;
             }
             delete(content, Carrier.shortId(chunk.hash()));
         }

@@ -200,8 +200,7 @@ public final class Publisher {
     private int writeMissing(Content content, Cut cut, Set<String> there) throws IOException {
         int written = 0;
         for (Chunk chunk : cut.chunks()) {
-            if (!there.contains(Carrier.shortId(chunk.hash()))) {
-                carrier.write(content, chunk);
+            if (!there.contains(Carrier.shortId(chunk.hash())) && carrier.write(content, chunk)) {
                 written++;
             }
         }

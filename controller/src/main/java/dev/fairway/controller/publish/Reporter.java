@@ -21,7 +21,8 @@ public final class Reporter implements AutoCloseable {
     /** For each namespace: writes a second, after so many at once. */
     private static final double WRITES_PER_SECOND = 2.5;
 
-    private static final double WRITES_AT_ONCE = 100;
+    private static final double STATUSES_AT_ONCE = 100;
+    private static final double EVENTS_AT_ONCE = 25;
 
     /** What is left over is tried again after this long. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
@@ -63,12 +64,12 @@ public final class Reporter implements AutoCloseable {
                 new IngressStatuses(
                         client,
                         installation,
-                        new TokenBuckets(WRITES_PER_SECOND, WRITES_AT_ONCE, System::nanoTime));
+                        new TokenBuckets(WRITES_PER_SECOND, STATUSES_AT_ONCE, System::nanoTime));
         this.events =
                 new ProblemEvents(
                         client,
                         instance,
-                        new TokenBuckets(WRITES_PER_SECOND, WRITES_AT_ONCE, System::nanoTime),
+                        new TokenBuckets(WRITES_PER_SECOND, EVENTS_AT_ONCE, System::nanoTime),
                         clock,
                         eventDropped);
         this.leading = leading;

@@ -105,6 +105,9 @@ public final class ControlLoop implements AutoCloseable {
     /** A look at the carrier is due. */
     private volatile boolean lookSoon;
 
+    /** Not to be interrupted, if it can be helped. */
+    private volatile boolean inRound;
+
     private volatile boolean closed;
 
     /**
@@ -160,9 +163,13 @@ public final class ControlLoop implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        if (!inRound) {
+            thread.interrupt();
+        }
         try {
-            thread.join(Duration.ofSeconds(10));
+            if (!thread.join(Duration.ofSeconds(10))) {
+                thread.interrupt();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -178,8 +185,10 @@ public final class ControlLoop implements AutoCloseable {
                 long first = knock.answer();
                 boolean due = dirty || since(lastRound).compareTo(FULL) >= 0;
                 dirty = false;
+                inRound = true;
                 Duration pause = guarded(due, first);
-                if (!pause.isZero()) {
+                inRound = false;
+                if (!closed && !pause.isZero()) {
                     Thread.sleep(pause);
                 }
             }
