@@ -33,7 +33,7 @@
 {{- end -}}
 
 {{- define "fairway.electionID" -}}
-{{- .Values.controller.electionID | default (printf "%s-leader" (include "fairway.fullname" .)) -}}
+{{- get .Values.controller.extraArgs "election-id" | default .Values.controller.electionID | default (printf "%s-leader" (include "fairway.fullname" .)) -}}
 {{- end -}}
 
 {{- define "fairway.image" -}}
