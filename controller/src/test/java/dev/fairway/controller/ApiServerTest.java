@@ -333,31 +333,46 @@ class ApiServerTest {
         controller();
         Manifest before = published();
         // as a leader that took over while this one was paused
-        String raised =
-                new String(
-                        ManifestCodec.encode(
-                                new Manifest(
-                                        before.format(),
-                                        before.epoch() + 1,
-                                        0,
-                                        before.routes(),
-                                        before.endpoints(),
-                                        before.keys(),
-                                        before.watermarks())),
-                        StandardCharsets.UTF_8);
-        admin.configMaps()
-                .inNamespace(SHARED)
-                .withName(SharedConfig.manifestName(ID))
-                .edit(map -> {
-                    map.setData(Map.of(SharedConfig.MANIFEST_KEY, raised));
-                    return map;
-                });
+        edit(
+                new Manifest(
+                        before.format(),
+                        before.epoch() + 1,
+                        0,
+                        before.routes(),
+                        before.endpoints(),
+                        before.keys(),
+                        before.watermarks()));
 
         ingress("late", "late.example");
 
         Eventually.within(SOON, "the fence", () -> !over.isEmpty());
         assertEquals(before.epoch() + 1, manifest().orElseThrow().epoch());
         assertFalse(routes(manifest().orElseThrow()).contains("late.example"));
+    }
+
+    @Test
+    void a_server_restored_from_a_backup_is_believed_though_its_revisions_are_lower()
+            throws Exception {
+        ingress("web", "web.example");
+        Controller first = controller();
+        Manifest before = published();
+        first.close();
+        controllers.remove(first);
+        edit(
+                new Manifest(
+                        before.format(),
+                        before.epoch(),
+                        before.sequence(),
+                        before.routes(),
+                        before.endpoints(),
+                        before.keys(),
+                        List.of(new Manifest.Watermark("Ingress", "999999999999"))));
+
+        ingress("more", "more.example");
+        controller();
+
+        Eventually.within(
+                SOON, "a publication", () -> routes(published()).contains("more.example"));
     }
 
     @Test
@@ -570,6 +585,17 @@ class ApiServerTest {
                             case Decoded.Refused<Manifest> refused ->
                                     throw new AssertionError(refused.reason());
                         });
+    }
+
+    private static void edit(Manifest manifest) {
+        String text = new String(ManifestCodec.encode(manifest), StandardCharsets.UTF_8);
+        admin.configMaps()
+                .inNamespace(SHARED)
+                .withName(SharedConfig.manifestName(ID))
+                .edit(map -> {
+                    map.setData(Map.of(SharedConfig.MANIFEST_KEY, text));
+                    return map;
+                });
     }
 
     private static String routes(Manifest manifest) {

@@ -87,6 +87,24 @@ class FolderModeTest {
     }
 
     @Test
+    void a_DataPlane_with_wrong_listeners_costs_the_listeners_alone() throws Exception {
+        write(
+                "dataplane.yaml",
+                """
+                apiVersion: fairway.dev/v1alpha1
+                kind: DataPlane
+                metadata: {name: d}
+                spec:
+                  listeners:
+                  - {name: one, port: 70000, protocol: HTTP}
+                """);
+        write("more.yaml", ingress("more", "more.example"));
+        Eventually.within(SOON, "the other file", () -> routes().contains("more.example"));
+        assertTrue(get("/problems").contains("InvalidListener"), get("/problems"));
+        assertTrue(routes().contains("\"https\""), routes());
+    }
+
+    @Test
     void a_second_controller_on_the_same_folder_waits_and_says_why() throws Exception {
         try (Controller second = controller()) {
             second.start();

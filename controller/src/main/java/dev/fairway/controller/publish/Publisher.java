@@ -56,11 +56,18 @@ public final class Publisher {
     /** The three documents of one compilation. */
     private record Documents(Cut routes, Cut endpoints, Cut keys) {
 
-        static Documents of(Snapshot snapshot, Endpoints endpoints, Keys keys) {
+        /** What is as it was is not encoded again: an endpoint change costs the endpoints. */
+        static Documents of(Retained now, Retained before, @Nullable Documents known) {
             return new Documents(
-                    Chunks.cut(SnapshotCodec.encode(snapshot)),
-                    Chunks.cut(SnapshotCodec.encode(endpoints)),
-                    Chunks.cut(SnapshotCodec.encode(keys)));
+                    known != null && now.snapshot().equals(before.snapshot())
+                            ? known.routes()
+                            : Chunks.cut(SnapshotCodec.encode(now.snapshot())),
+                    known != null && now.endpoints().equals(before.endpoints())
+                            ? known.endpoints()
+                            : Chunks.cut(SnapshotCodec.encode(now.endpoints())),
+                    known != null && now.keys().equals(before.keys())
+                            ? known.keys()
+                            : Chunks.cut(SnapshotCodec.encode(now.keys())));
         }
 
         boolean are(Manifest manifest) {
@@ -145,9 +152,9 @@ public final class Publisher {
     public boolean publish(
             Snapshot snapshot, Endpoints endpoints, Keys keys, SortedMap<String, String> watermarks)
             throws IOException, FencedException {
-        Documents next = Documents.of(snapshot, endpoints, keys);
-        Current last = current;
         Retained now = new Retained(snapshot, endpoints, keys);
+        Documents next = Documents.of(now, retained, documents);
+        Current last = current;
         if (last != null && next.are(last.manifest())) {
             documents = next;
             retained = now;

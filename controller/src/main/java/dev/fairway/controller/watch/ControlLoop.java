@@ -256,11 +256,11 @@ public final class ControlLoop implements AutoCloseable {
             metrics.staleView();
             return hold("The cache of " + behind.orElseThrow() + " is older than the manifest");
         }
+        List<Problem> all = new ArrayList<>(view.problems());
+        CompileOptions options = rules.options(view, all);
         long begin = System.nanoTime();
         Compilation compiled =
-                compile.compile(
-                        view.state(), rules.options(view), publisher.retained(), clock.instant());
-        List<Problem> all = new ArrayList<>(view.problems());
+                compile.compile(view.state(), options, publisher.retained(), clock.instant());
         all.addAll(compiled.problems());
         all.sort(null);
         problems = List.copyOf(all);

@@ -4,6 +4,7 @@ import dev.fairway.contract.Listener;
 import dev.fairway.contract.resource.DataPlane;
 import dev.fairway.contract.resource.DataPlaneSpec;
 import dev.fairway.controller.compile.CompileOptions;
+import dev.fairway.controller.compile.Problem;
 import dev.fairway.controller.publish.StatusAddresses;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the flags mean for each round. Precedence: the DataPlane's spec, then the ConfigMap, then
@@ -34,7 +36,10 @@ public record LoopRules(
         statusAddresses = List.copyOf(statusAddresses);
     }
 
-    CompileOptions options(View view) {
+    /**
+     * @param problems where what can't be honoured is added to
+     */
+    CompileOptions options(View view, List<Problem> problems) {
         Optional<DataPlaneSpec> spec = view.dataPlane().map(DataPlane::getSpec);
         Map<String, String> config = new TreeMap<>();
         configMap
@@ -52,9 +57,8 @@ public record LoopRules(
                 flags.defaultSslCertificate(),
                 flags.annotationsPrefix(),
                 flags.allowLoopback(),
-                spec.map(DataPlaneSpec::listeners)
-                        .filter(listeners -> !listeners.isEmpty())
-                        .map(listeners -> listeners.stream().map(LoopRules::listener).toList())
+                view.dataPlane()
+                        .flatMap(dataPlane -> listeners(dataPlane, problems))
                         .orElse(flags.listeners()),
                 config);
     }
@@ -72,11 +76,43 @@ public record LoopRules(
                 : StatusAddresses.of(statusAddresses);
     }
 
+    /** API servers check all this; a folder doesn't. A wrong one costs the listeners alone. */
+    private static Optional<List<Listener>> listeners(DataPlane dataPlane, List<Problem> problems) {
+        List<DataPlaneSpec.ListenerSpec> specs =
+                dataPlane.getSpec() == null ? null : dataPlane.getSpec().listeners();
+        if (specs == null || specs.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            List<Listener> listeners = specs.stream().map(LoopRules::listener).toList();
+            if (listeners.stream().map(Listener::name).distinct().count() < listeners.size()) {
+                throw new IllegalArgumentException("listener names must differ");
+            }
+            return Optional.of(listeners);
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    new Problem(
+                            "InvalidListener",
+                            new Problem.Subject(
+                                    "DataPlane",
+                                    dataPlane.getMetadata().getNamespace(),
+                                    dataPlane.getMetadata().getName()),
+                            "spec.listeners",
+                            e.getMessage() + "; the listeners of the flags are used."));
+            return Optional.empty();
+        }
+    }
+
     private static Listener listener(DataPlaneSpec.ListenerSpec spec) {
+        DataPlaneSpec.@Nullable Protocol protocol = spec.protocol();
+        String name = spec.name();
+        if (protocol == null || name == null) {
+            throw new IllegalArgumentException("a listener needs name, port and protocol");
+        }
         return new Listener(
-                spec.name(),
+                name,
                 spec.port(),
-                switch (spec.protocol()) {
+                switch (protocol) {
                     case HTTP -> Listener.Protocol.HTTP;
                     case HTTPS -> Listener.Protocol.HTTPS;
                 });

@@ -13,11 +13,14 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -50,6 +53,9 @@ record YamlDocument(int number, int firstLine, String text) {
                     "v1 Secret", Secret.class,
                     "v1 ConfigMap", ConfigMap.class,
                     "fairway.dev/v1alpha1 DataPlane", DataPlane.class);
+
+    /** Kinds beside ours in the same API groups. */
+    private static final Set<String> NOT_READ = Set.of("NetworkPolicy", "IPAddress", "ServiceCIDR");
 
     /** By default fabric8 puts a value of the wrong type aside in silence. */
     private static KubernetesSerialization strict() {
@@ -118,7 +124,7 @@ record YamlDocument(int number, int firstLine, String text) {
             node = new Compose(YAML).composeString(text).orElse(null);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine()).orElse(0);
-            throw new BrokenException(firstLine + line, e.getProblem());
+            throw new BrokenException(firstLine + Math.min(line, lastLine()), e.getProblem());
         } catch (YamlEngineException e) {
             throw new BrokenException(firstLine, String.valueOf(e.getMessage()));
         }
@@ -210,9 +216,13 @@ record YamlDocument(int number, int firstLine, String text) {
             throws BrokenException {
         for (String known : KINDS.keySet()) {
             String ours = known.substring(known.indexOf(' ') + 1);
-            if (ours.equalsIgnoreCase(kind)) {
+            String oursIn = known.substring(0, known.indexOf(' '));
+            boolean otherVersion = ours.equalsIgnoreCase(kind);
+            boolean otherKind =
+                    oursIn.contains("/") && oursIn.equals(apiVersion) && !NOT_READ.contains(kind);
+            if (otherVersion || (otherKind && nearest(kind, apiVersion).equals(known))) {
                 throw new BrokenException(
-                        line(child(node, "apiVersion")),
+                        line(child(node, otherVersion ? "apiVersion" : "kind")),
                         "\""
                                 + apiVersion
                                 + "\" \""
@@ -222,6 +232,27 @@ record YamlDocument(int number, int firstLine, String text) {
                                 + "?");
             }
         }
+    }
+
+    /** The kind of that API group which shares most of its beginning. */
+    private static String nearest(String kind, String apiVersion) {
+        return KINDS.keySet().stream()
+                .filter(known -> known.startsWith(apiVersion + " "))
+                .sorted()
+                .max(
+                        Comparator.comparingInt(
+                                known -> shared(known.substring(known.indexOf(' ') + 1), kind)))
+                .orElseThrow();
+    }
+
+    private static int shared(String a, String b) {
+        int mismatch = Arrays.mismatch(a.toCharArray(), b.toCharArray());
+        return mismatch < 0 ? a.length() : mismatch;
+    }
+
+    /** Of the document, counted from 0, without empty ones at the end. */
+    private int lastLine() {
+        return (int) text.stripTrailing().lines().count() - 1;
     }
 
     private String string(Map<?, ?> map, String key, @Nullable Node node) throws BrokenException {

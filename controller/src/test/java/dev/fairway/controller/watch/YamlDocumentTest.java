@@ -117,6 +117,26 @@ class YamlDocumentTest {
     }
 
     @Test
+    void a_kind_no_API_group_of_ours_has_is_refused_and_its_neighbours_are_not()
+            throws BrokenException {
+        BrokenException broken =
+                assertThrows(
+                        BrokenException.class,
+                        () -> objects("apiVersion: networking.k8s.io/v1\nkind: Ingres\n"));
+        assertEquals(
+                "\"networking.k8s.io/v1\" \"Ingres\" is not read; did you mean"
+                        + " networking.k8s.io/v1 Ingress?",
+                broken.getMessage());
+        assertEquals(2, broken.line);
+        assertEquals(List.of(), objects("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"));
+    }
+
+    @Test
+    void the_line_of_an_error_is_one_that_the_document_has() {
+        assertEquals(1, assertThrows(BrokenException.class, () -> objects("a: [\n\n\n")).line);
+    }
+
+    @Test
     void an_alias_bomb_is_refused() {
         StringBuilder bomb = new StringBuilder("a0: &a0 [x]\n");
         for (int i = 1; i < 60; i++) {
