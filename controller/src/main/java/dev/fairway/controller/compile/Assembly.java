@@ -117,8 +117,11 @@ final class Assembly {
                         Optional.ofNullable(ingress.getMetadata().getAnnotations())
                                 .orElse(Map.of()),
                         world);
-        Vocabulary.check(annotations);
         boolean canary = CanaryRules.isCanary(annotations);
+        if (canary) {
+            annotations.markCanary();
+        }
+        Vocabulary.check(annotations);
         Source source =
                 new Source(
                         ingress,
@@ -128,7 +131,21 @@ final class Assembly {
                         canary,
                         // a canary's path is only compared with its primary's
                         canary || Rewrites.wantsRegex(annotations));
-        return Optional.of(Rules.read(source, world.options(), world.problems()));
+        Rules rules = Rules.read(source, world.options(), world.problems());
+        if (source.regex() && rules.claims().size() > Budget.MAX_PATTERNS) {
+            world.problems()
+                    .report(
+                            ProblemCode.OVER_BUDGET,
+                            subject,
+                            "spec",
+                            "the Ingress has "
+                                    + rules.claims().size()
+                                    + " patterns, at most "
+                                    + Budget.MAX_PATTERNS
+                                    + "; nothing of it is served");
+            return Optional.empty();
+        }
+        return Optional.of(rules);
     }
 
     /** Who owns what, as far as later steps must know it of all. */
@@ -148,9 +165,9 @@ final class Assembly {
                                 ProblemCode.SHADOWED,
                                 rules.source().subject(),
                                 "spec.defaultBackend",
-                                "the older Ingress "
-                                        + catchAll.get().name()
-                                        + " is already the catch-all; this one is held in reserve");
+                                "the Ingress "
+                                        + Printable.plain(catchAll.get().name())
+                                        + ", which comes first, is already the catch-all; this one is held in reserve");
             }
         }
     }

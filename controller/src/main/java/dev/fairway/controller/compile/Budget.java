@@ -17,6 +17,9 @@ final class Budget {
     /** Generated manifests reach a few hundred; routing tables are rebuilt at every change. */
     static final int MAX_PATHS = 2000;
 
+    /** Patterns can't be indexed: each is tried in turn for a request of the host. */
+    static final int MAX_PATTERNS = 500;
+
     /**
      * Hosts, paths, annotations and names; an object of the API server is at most 1.5 MiB, and a
      * sane Ingress a few KiB. Annotations alone may have 256 KiB.

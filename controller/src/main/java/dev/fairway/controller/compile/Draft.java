@@ -25,6 +25,11 @@ record Draft(String id, Route.Origin origin, PathMatch path, BackendId backend, 
 
     private static final int MAX_ID_CHARS = 400;
 
+    Draft {
+        // valid from birth: what can't be a route must throw while its Ingress is known
+        new Route(id, origin, path, new Action.Forward(backend), location.policies());
+    }
+
     static String id(String owner, String host, String what) {
         String id = owner + "#" + host + "#" + what;
         if (id.length() <= MAX_ID_CHARS) {

@@ -52,7 +52,9 @@ final class HostMerge {
                             + " is already served by "
                             + (self
                                     ? older.claim().field() + " of this Ingress"
-                                    : "the older Ingress " + older.claim().source().name())
+                                    : "the Ingress "
+                                            + Printable.plain(older.claim().source().name())
+                                            + ", which comes first")
                             + "; this one is held in reserve");
         }
     }

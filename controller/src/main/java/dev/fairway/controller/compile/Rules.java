@@ -66,7 +66,7 @@ record Rules(
                 report(
                         ProblemCode.INGRESS_EMPTY,
                         "spec",
-                        "has neither rules nor a default backend; nothing is served");
+                        "the Ingress has neither rules nor a default backend; nothing of it is served");
             }
             boolean everybodys =
                     ruleLess || hosts.stream().allMatch(h -> h instanceof HostMatch.Any);
@@ -74,7 +74,7 @@ record Rules(
                 report(
                         ProblemCode.CATCH_ALL_REFUSED,
                         "spec.defaultBackend",
-                        "would answer for every host, which --disable-catch-all forbids; it is not"
+                        "the default backend would answer for every host, which --disable-catch-all forbids; it is not"
                                 + " used");
                 fallback = Optional.empty();
             }
@@ -140,7 +140,7 @@ record Rules(
                     report(
                             ProblemCode.BACKEND_MISSING,
                             field,
-                            "names no backend; it counts as not configured");
+                            "the path names no backend; it counts as not configured");
                 }
                 return Optional.empty();
             }
@@ -148,7 +148,7 @@ record Rules(
                 report(
                         ProblemCode.RESOURCE_BACKEND_UNSUPPORTED,
                         field + ".resource",
-                        "names a "
+                        "the backend is a "
                                 + Printable.quoted(String.valueOf(backend.getResource().getKind()))
                                 + ", but only Services can be backends; it counts as not configured");
                 return Optional.empty();
@@ -161,7 +161,7 @@ record Rules(
                 report(
                         ProblemCode.BACKEND_MISSING,
                         field,
-                        "names no backend; it counts as not configured");
+                        "the path names no backend; it counts as not configured");
                 return Optional.empty();
             }
             return Optional.of(backend.getService());

@@ -156,9 +156,9 @@ final class TlsPlan {
                         field,
                         "the host "
                                 + Printable.quoted(host)
-                                + " has another certificate by the older Ingress "
-                                + older.owner().name()
-                                + "; this one is not used for it");
+                                + " has another certificate by the Ingress "
+                                + Printable.plain(older.owner().name())
+                                + ", which comes first; this one is not used for it");
             }
             return;
         }
@@ -175,7 +175,7 @@ final class TlsPlan {
                     ProblemCode.CERTIFICATE_MISSING,
                     source.subject(),
                     field,
-                    "names no Secret and there is no default certificate; TLS handshakes for "
+                    "the entry names no Secret and there is no default certificate; TLS handshakes for "
                             + Printable.quoted(host)
                             + " are refused");
         }

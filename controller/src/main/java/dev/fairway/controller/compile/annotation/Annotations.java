@@ -22,10 +22,13 @@ public final class Annotations {
     private final TreeMap<String, String> values;
     private final Surroundings around;
     private boolean refused;
+    private boolean canary;
 
     public Annotations(Subject ingress, Map<String, String> values, Surroundings around) {
         this.ingress = ingress;
-        this.values = new TreeMap<>(values);
+        this.values = new TreeMap<>();
+        // a YAML key without a value
+        values.forEach((key, value) -> this.values.put(key, value == null ? "" : value));
         this.around = around;
     }
 
@@ -35,6 +38,15 @@ public final class Annotations {
 
     public Subject ingress() {
         return ingress;
+    }
+
+    /** These belong to a canary Ingress. */
+    public void markCanary() {
+        canary = true;
+    }
+
+    boolean canary() {
+        return canary;
     }
 
     /** All of them, sorted by name. */
@@ -105,7 +117,8 @@ public final class Annotations {
                         ProblemCode.BAD_SETTING.word(),
                         CONFIG,
                         "data[" + Printable.plain(key) + "]",
-                        "is "
+                        Printable.plain(key)
+                                + " is "
                                 + Printable.quoted(value)
                                 + ", expected "
                                 + setting.grammar().expects()

@@ -40,7 +40,7 @@ final class BasicAuthentication implements Feature {
                             "auth-realm",
                             new Grammar<>(
                                     "text without quotes, at most 256 characters",
-                                    text -> Grammars.matching(text, "[ -~&&[^\"\\\\]]{1,256}")))
+                                    text -> Grammars.matching(text, "[ !#-\\[\\]-~]{1,256}")))
                     .guarding();
 
     @Override

@@ -19,7 +19,7 @@ public final class CanaryRules implements Feature {
             Setting.of(
                     "canary-by-header-value",
                     new Grammar<>(
-                            "a header value", text -> Grammars.matching(text, "[ -~]{1,1024}")));
+                            "a header value", text -> Grammars.matching(text, "[ -~]{1,1000}")));
     private static final Setting<String> PATTERN =
             Setting.of("canary-by-header-pattern", Grammars.REGEX);
     private static final Setting<String> COOKIE =

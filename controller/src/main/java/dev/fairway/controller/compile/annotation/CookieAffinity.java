@@ -35,7 +35,7 @@ public final class CookieAffinity implements Feature {
             Setting.of(
                     "session-cookie-path",
                     new Grammar<>(
-                            "a path", text -> Grammars.matching(text, "/[!-~&&[^;,]]{0,511}")));
+                            "a path", text -> Grammars.matching(text, "/[!-+\\--:<-~]{0,511}")));
     private static final Setting<String> DOMAIN =
             Setting.of(
                     "session-cookie-domain",
@@ -121,7 +121,7 @@ public final class CookieAffinity implements Feature {
         if (!(location.place().path() instanceof PathMatch.Regex) && path.indexOf(';') < 0) {
             return path;
         }
-        if (!path.matches("[-._~a-zA-Z0-9/]*")) {
+        if (Grammars.matching(path, "[-._~a-zA-Z0-9/]*").isEmpty()) {
             location.annotations()
                     .report(
                             ProblemCode.IGNORED_ANNOTATION,

@@ -7,6 +7,7 @@ import dev.fairway.controller.compile.ProblemCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -83,7 +84,8 @@ final class CrossOrigin implements Feature {
         }
         List<Origin> origins = new ArrayList<>();
         for (String text : annotations.read(ORIGINS).orElse(List.of())) {
-            Optional<Origin> origin = origin(text.strip());
+            Optional<Origin> origin =
+                    origin(text.strip().toLowerCase(Locale.ROOT)); // as browsers send it
             origin.ifPresent(origins::add);
             if (origin.isEmpty()) {
                 annotations.report(
@@ -106,10 +108,10 @@ final class CrossOrigin implements Feature {
             return Optional.of(new Origin.Exact(text));
         }
         String name = "[A-Za-z0-9]([-.A-Za-z0-9]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?";
-        if (text.matches("[a-zA-Z][-+.a-zA-Z0-9]{0,31}://" + name)) {
+        if (Grammars.matching(text, "[a-zA-Z][-+.a-zA-Z0-9]{0,31}://" + name).isPresent()) {
             return Optional.of(new Origin.Exact(text));
         }
-        if (text.matches("[a-zA-Z][-+.a-zA-Z0-9]{0,31}://\\*\\." + name)) {
+        if (Grammars.matching(text, "[a-zA-Z][-+.a-zA-Z0-9]{0,31}://\\*\\." + name).isPresent()) {
             int star = text.indexOf("://*.");
             return Optional.of(
                     new Origin.Wildcard(text.substring(0, star), text.substring(star + 5)));

@@ -58,6 +58,12 @@ final class ExternalAuthentication implements Feature {
     private static final Setting<Boolean> USE_GLOBAL =
             Setting.of("enable-global-auth", Grammars.BOOL);
 
+    /** Paths that the global authentication spares: ACME's solvers would never be heard. */
+    private static final Setting<List<String>> EXEMPT =
+            Setting.config("no-auth-locations", Grammars.PATHS);
+
+    private static final List<String> ACME = List.of("/.well-known/acme-challenge");
+
     /** Without a cache every request is asked for: stricter, so this only needs saying. */
     private static final Setting<String> CACHE_KEY =
             Setting.of("auth-cache-key", new Grammar<>("text", Optional::of)).guarding();
@@ -89,7 +95,7 @@ final class ExternalAuthentication implements Feature {
     public List<Setting<?>> settings() {
         ArrayList<Setting<?>> all = new ArrayList<>(OWN.all());
         all.addAll(GLOBAL.all());
-        all.addAll(List.of(USE_GLOBAL, CACHE_KEY, CACHE_DURATION, ALWAYS_SET_COOKIE));
+        all.addAll(List.of(USE_GLOBAL, EXEMPT, CACHE_KEY, CACHE_DURATION, ALWAYS_SET_COOKIE));
         return List.copyOf(all);
     }
 
@@ -111,7 +117,7 @@ final class ExternalAuthentication implements Feature {
             annotations.report(
                     ProblemCode.UNSUPPORTED_ANNOTATION, ALWAYS_SET_COOKIE, "is not served yet");
         }
-        if (asked || !global || withoutGlobal(annotations)) {
+        if (asked || !global || withoutGlobal(annotations) || exempt(location)) {
             add(location, OWN);
         } else {
             add(location, GLOBAL);
@@ -120,6 +126,11 @@ final class ExternalAuthentication implements Feature {
 
     private static boolean withoutGlobal(Annotations annotations) {
         return annotations.around().config("global-auth-url").filter(v -> !v.isBlank()).isEmpty();
+    }
+
+    private static boolean exempt(Location location) {
+        return location.annotations().read(EXEMPT).orElse(ACME).stream()
+                .anyMatch(location.place().writtenPath()::startsWith);
     }
 
     private static void add(Location location, Group group) {

@@ -37,7 +37,6 @@ final class GlobalVocabulary {
                     "error-log-level",
                     "ignore-invalid-headers",
                     "generate-request-id",
-                    "no-auth-locations",
                     "allow-snippet-annotations",
                     "enable-annotation-validations");
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The grammars that several settings share: ingress-nginx's (reference 2.1), and stricter ones with
@@ -19,6 +20,9 @@ import java.util.TreeSet;
  */
 public final class Grammars {
     private Grammars() {}
+
+    /** The patterns of this package's own sources: few, and compiled once. */
+    private static final Map<String, Pattern> OWN = new ConcurrentHashMap<>();
 
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}";
 
@@ -74,6 +78,11 @@ public final class Grammars {
             new Grammar<>(
                     "a regular expression in RE2 syntax",
                     text -> regex(text, false).map(Pattern::pattern));
+
+    public static final Grammar<List<String>> PATHS =
+            list(
+                    "a comma-separated list of path prefixes",
+                    new Grammar<>("", text -> matching(text, "/[!-\"$->@-~]{0,255}")));
 
     public static final Grammar<Template> TEMPLATE =
             new Grammar<>("text with known variables", text -> Templates.parse(text, false));
@@ -151,7 +160,12 @@ public final class Grammars {
 
     /** Compiled only to be checked: the size of what RE2 makes of it is bounded, too. */
     public static Optional<Pattern> regex(String text, boolean caseInsensitive) {
-        if (text.isEmpty() || text.length() > MAX_REGEX_CHARS) {
+        boolean bounded =
+                text.length() <= MAX_REGEX_CHARS
+                        // quoting hides what the estimate looks for
+                        && !text.contains("\\Q")
+                        && PatternSize.estimate(text) <= 2 * MAX_REGEX_PROGRAM;
+        if (text.isEmpty() || !bounded) {
             return Optional.empty();
         }
         try {
@@ -164,12 +178,20 @@ public final class Grammars {
         }
     }
 
+    /**
+     * The whole text, or nothing. RE2 here too: values are up to 256 KiB of a tenant's text, and a
+     * backtracking engine would let one stall the controller.
+     *
+     * @param wholePattern a constant of ours
+     */
     static Optional<String> matching(String text, String wholePattern) {
-        return text.matches(wholePattern) ? Optional.of(text) : Optional.empty();
+        return OWN.computeIfAbsent(wholePattern, Pattern::compile).matches(text)
+                ? Optional.of(text)
+                : Optional.empty();
     }
 
     private static Optional<Long> integer(String text, long min, long max) {
-        if (!text.matches("[-+]?[0-9]{1,18}")) {
+        if (matching(text, "[-+]?[0-9]{1,18}").isEmpty()) {
             return Optional.empty();
         }
         long value = Long.parseLong(text);
@@ -178,7 +200,7 @@ public final class Grammars {
 
     private static Optional<Long> size(String text, String units) {
         String lower = text.toLowerCase(Locale.ROOT);
-        if (!lower.matches("[0-9]{1,12}[" + units + "]?")) {
+        if (matching(lower, "[0-9]{1,12}[" + units + "]?").isEmpty()) {
             return Optional.empty();
         }
         char unit = lower.charAt(lower.length() - 1);
@@ -195,7 +217,7 @@ public final class Grammars {
     }
 
     private static Optional<Long> strictSize(String text) {
-        if (!text.matches("[0-9]{1,12}(B|KiB|MiB|GiB)")) {
+        if (matching(text, "[0-9]{1,12}(B|KiB|MiB|GiB)").isEmpty()) {
             return Optional.empty();
         }
         String compact = text.replace("iB", "");
@@ -203,7 +225,7 @@ public final class Grammars {
     }
 
     private static Optional<Duration> duration(String text) {
-        if (!text.matches("[0-9]{1,9}(ms|s|m|h)")) {
+        if (matching(text, "[0-9]{1,9}(ms|s|m|h)").isEmpty()) {
             return Optional.empty();
         }
         int end = 0;

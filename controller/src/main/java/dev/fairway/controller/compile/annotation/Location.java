@@ -1,6 +1,7 @@
 package dev.fairway.controller.compile.annotation;
 
 import dev.fairway.contract.Policy;
+import dev.fairway.controller.compile.Problem;
 import dev.fairway.controller.compile.ProblemCode;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +44,12 @@ public final class Location {
     void close(ProblemCode code, Setting<?> setting, String what) {
         closed = true;
         annotations.report(code, setting, what);
+    }
+
+    /** As above, where no annotation is to blame. */
+    void close(ProblemCode code, String field, String text) {
+        closed = true;
+        around().report(new Problem(code.word(), annotations.ingress(), field, text));
     }
 
     /** Whether the route answers 503 whatever its backend is. */

@@ -35,7 +35,7 @@ final class RateLimits implements Feature {
             Setting.config("limit-conn-status-code", Grammars.number(400, 599));
 
     private static Optional<Rate> rate(String text) {
-        if (!text.matches("[1-9][0-9]{0,5}/[sm]")) {
+        if (Grammars.matching(text, "[1-9][0-9]{0,5}/[sm]").isEmpty()) {
             return Optional.empty();
         }
         int permits = Integer.parseInt(text.substring(0, text.length() - 2));

@@ -24,12 +24,7 @@ final class Redirects implements Feature {
                     "http-redirect-code",
                     Grammars.oneOf(Map.of("301", 301, "302", 302, "307", 307, "308", 308)));
     private static final Setting<List<String>> EXEMPTIONS =
-            Setting.config(
-                    "no-tls-redirect-locations",
-                    Grammars.list(
-                            "a comma-separated list of path prefixes",
-                            new Grammar<>(
-                                    "", text -> Grammars.matching(text, "/[!-~&&[^?#]]{0,255}"))));
+            Setting.config("no-tls-redirect-locations", Grammars.PATHS);
 
     @Override
     public List<Setting<?>> settings() {

@@ -86,6 +86,16 @@ final class UpstreamSecurity implements Feature {
     public void compile(Location location) {
         if (protocol(location) == Protocol.HTTPS) {
             location.add(tls(location));
+            return;
+        }
+        for (Setting<?> member : List.of(SECRET, VERIFY)) {
+            if (location.annotations().says(member)) {
+                location.annotations()
+                        .report(
+                                ProblemCode.IGNORED_ANNOTATION,
+                                member,
+                                "has no effect on a backend that is not reached by HTTPS");
+            }
         }
     }
 
@@ -115,8 +125,10 @@ final class UpstreamSecurity implements Feature {
             case "kubernetes.io/h2c", "grpc" -> {
                 location.close(
                         ProblemCode.UNSUPPORTED_PROTOCOL,
-                        PROTOCOL,
-                        "is not set and the Service port's appProtocol is "
+                        "spec",
+                        "the Service port "
+                                + location.place().backend().map(Object::toString).orElse("")
+                                + " has the appProtocol "
                                 + Printable.quoted(declared)
                                 + ", which is not served yet; its routes answer 503");
                 yield Protocol.UNSERVED;

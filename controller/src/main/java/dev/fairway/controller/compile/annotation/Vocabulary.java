@@ -1,5 +1,6 @@
 package dev.fairway.controller.compile.annotation;
 
+import com.google.re2j.Pattern;
 import dev.fairway.controller.compile.Printable;
 import dev.fairway.controller.compile.Problem;
 import dev.fairway.controller.compile.ProblemCode;
@@ -90,8 +91,9 @@ public final class Vocabulary {
                     "enable-websockets", "nothing to switch on: WebSockets are served");
 
     /** What a snippet says when it keeps requests out. */
-    private static final String DENYING =
-            "(?s).*\\b(deny|allow|return|auth_basic|auth_request|limit_except|limit_req|satisfy|internal|valid_referers|ssl_verify_client|access_by_lua\\w*|Sec\\w+)\\b.*";
+    private static final Pattern DENYING =
+            Pattern.compile(
+                    "\\b(deny|allow|return|auth_basic|auth_request|limit_except|limit_req|satisfy|internal|valid_referers|ssl_verify_client|access_by_lua\\w*|Sec[A-Z]\\w*)\\b");
 
     /** Reports what this Ingress says in vain. */
     public static void check(Annotations annotations) {
@@ -105,6 +107,8 @@ public final class Vocabulary {
                         String name = key.substring(Annotations.NATIVE_PREFIX.length());
                         if (!Features.TWINS.contains(name)) {
                             unknown(annotations, key, name);
+                        } else if (annotations.canary()) {
+                            onCanary(annotations, key, name);
                         }
                     } else if (foldsTo(key, nginx) || foldsTo(key, Annotations.NATIVE_PREFIX)) {
                         unknown(annotations, key, key.substring(key.indexOf('/') + 1));
@@ -117,6 +121,10 @@ public final class Vocabulary {
     }
 
     private static void served(Annotations annotations, String key, String name, String value) {
+        if (annotations.canary() && !TUNING.contains(name)) {
+            onCanary(annotations, key, name);
+            return;
+        }
         if (Features.NAMES.contains(name) || TUNING.contains(name)) {
             return;
         }
@@ -134,9 +142,22 @@ public final class Vocabulary {
         }
     }
 
+    /** A canary's requests pass its primary's gates; of its own annotations few mean anything. */
+    private static void onCanary(Annotations annotations, String key, String name) {
+        boolean heard =
+                Features.NAMES.contains(name)
+                        && (name.startsWith("canary") || name.equals("affinity-canary-behavior"));
+        if (!heard) {
+            annotations.report(
+                    ProblemCode.IGNORED_ANNOTATION,
+                    key,
+                    "has no effect on a canary, whose requests are treated as its primary says");
+        }
+    }
+
     private static void snippet(Annotations annotations, String key, String name, String value) {
         boolean guards = name.startsWith("auth-") || name.startsWith("modsecurity-");
-        if (guards || value.matches(DENYING)) {
+        if (guards || DENYING.matcher(value).find()) {
             annotations.refuse(
                     key, "holds nginx configuration that keeps requests out, and is never run");
         } else {
