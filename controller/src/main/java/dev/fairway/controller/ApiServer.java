@@ -4,15 +4,21 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import javax.net.ssl.KeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** The one client of the API server, over the JDK's HTTP client whatever else is on the path. */
 final class ApiServer {
@@ -65,6 +71,28 @@ final class ApiServer {
         @Override
         public void afterConnectionFailure(HttpRequest request, Throwable failure) {
             failed.accept(0);
+        }
+    }
+
+    /** The JDK's client with our reading of the client certificate. */
+    private static final class Factory extends JdkHttpClientFactory {
+        private final KeyManager @Nullable [] identity;
+
+        Factory(KeyManager @Nullable [] identity) {
+            this.identity = identity;
+        }
+
+        @Override
+        public HttpClient.Builder newBuilder(Config config) {
+            HttpClient.Builder builder = super.newBuilder(config);
+            if (identity != null) {
+                try {
+                    builder.sslContext(identity, SSLUtils.trustManagers(config));
+                } catch (IOException | GeneralSecurityException e) {
+                    throw new IllegalStateException("the kubeconfig's authority can't be used", e);
+                }
+            }
+            return builder;
         }
     }
 }

@@ -56,7 +56,7 @@ public final class Main {
                                         }
                                     }));
             controller.start();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             log.error("Can't start: {}", e.getMessage());
             System.exit(1);
         }
