@@ -105,6 +105,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private boolean clientCloses;
     private boolean closeAfter;
     private boolean chunkedOut;
+    private boolean endsByClosing;
     private boolean closing;
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
@@ -132,9 +133,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ForwardedHeaders who =
                 new ForwardedHeaders(remote.getAddress(), listener.tls(), listener.publicPort());
         forwarded = who;
-        if (!ForwardedHeaders.trusts(settings.forwarding(), who.peer())) {
+        if (!loop.trusted(settings.forwarding()).contains(who.peer())) {
             counted = engine.connections().entered(who.peer());
             if (!counted) {
+                closing = true;
                 channel.close();
                 return;
             }
@@ -301,12 +303,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         clientCloses = current.close();
         closeAfter = false;
         chunkedOut = false;
+        endsByClosing = false;
         body.begin(current.framing());
         bodyOpen = !body.ended();
         Http1Request request = new Http1Request(current);
-        forwarded().resolve(request, settings.forwarding());
+        forwarded().resolve(request, loop.trusted(settings.forwarding()));
         request.id(RequestId.of(request.header("x-request-id"), loop.random()));
-        Exchange next = new Exchange(engine, loop, this, request, generation, settings, headBegan);
+        Exchange next = new Exchange(engine, loop, this, request, settings, headBegan);
         exchange = next;
         if (bodyOpen) {
             clock.begin(System.nanoTime());
@@ -316,7 +319,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             loop.wheel().clear(deadline);
             next.requestEnd();
         }
-        next.start();
+        next.start(generation);
     }
 
     private void readBody(ByteBuf in) {
@@ -412,6 +415,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         long framing = response.framing();
         boolean lengthUnknown = framing == Framing.CHUNKED || framing == Framing.UNTIL_CLOSE;
         chunkedOut = lengthUnknown && minorOne;
+        endsByClosing = lengthUnknown && !minorOne;
         closeAfter = closes() || upgradeAsked || (bodyOpen && expecting);
         HeadWriter writer = loop.writer();
         ResponseWriter.head(
@@ -479,10 +483,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** Cut off in the middle: a length or the last chunk is missing, and the client sees it. */
+    /** Cut off in the middle: a length or the last chunk is missing, or a reset comes instead. */
     @Override
     public void abort() {
         closing = true;
+        if (endsByClosing) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0); // an end would look whole
+        }
         channel.close();
     }
 

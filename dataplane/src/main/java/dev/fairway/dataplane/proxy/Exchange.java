@@ -1,13 +1,8 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Policy.Retry;
-import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.contract.Settings;
-import dev.fairway.dataplane.balance.Endpoint;
-import dev.fairway.dataplane.balance.Tried;
 import dev.fairway.dataplane.generation.Generation;
-import dev.fairway.dataplane.http1.FieldName;
-import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.Http1Request;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
@@ -16,28 +11,24 @@ import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.Decision;
 import dev.fairway.dataplane.policy.Dispatch;
-import dev.fairway.dataplane.policy.PolicyContext;
 import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.lang.System.Logger;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request from its head to {@link #finish}, the only exit. It asks the route's plan in the plan's
- * order, makes attempts at endpoints, and passes what comes both ways:
+ * order and lets a {@link Delivery} bring the request to a backend:
  *
  * <pre>
- * route ─▶ admit ─▶ body limit ─▶ dispatch ─▶ attempt ⟲ ─▶ response head ─▶ (error page: attempt ⟲) ─▶ stream
+ * route ─▶ admit ─▶ body limit ─▶ dispatch ─▶ delivery ─▶ response head ─▶ (error page: delivery) ─▶ stream
  *    └────────┴─────────┴────────────┴───────────┴─▶ answer of our own           └─▶ tunnel (101)
  * </pre>
  *
  * Owned by its client's event loop.
  */
-final class Exchange implements PolicyContext, ExchangeRecord.Source {
+final class Exchange implements ExchangeRecord.Source {
     private static final Logger LOG = System.getLogger(Exchange.class.getName());
     private static final int CLIENT_LEFT = 499;
 
@@ -45,29 +36,22 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
     private final Loop loop;
     private final ClientStream client;
     private final Http1Request request;
-    private final @Nullable Generation generation;
     private final Settings settings;
     private final ExchangeRecord record;
+    private final ExchangeContext context;
 
     private @Nullable RoutePlan plan;
-    private Dispatch.@Nullable Forward forward;
-    private FieldEdits upstreamEdits = FieldEdits.NONE;
-    private FieldEdits responseEdits = FieldEdits.NONE;
-    private @Nullable List<Runnable> releases;
+    private @Nullable Delivery delivery;
     private @Nullable RequestBody body;
-    private boolean requestEnded;
     private long bodyLimit = Long.MAX_VALUE;
-
-    private @Nullable Tried tried;
-    private @Nullable Attempt attempt;
-    private @Nullable UpstreamConnection upstream;
-    private boolean requestBegun;
-    private boolean freshOnly;
-    private boolean retrying;
-    private boolean responding;
+    private boolean requestEnded;
     private boolean continued;
-    private int errorPageFor;
     private boolean withoutEndpoint;
+
+    /** The backend's status whose error page is asked for; 0: none. */
+    private int errorPageFor;
+
+    private boolean responding;
     private boolean finished;
 
     Exchange(
@@ -75,50 +59,45 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
             Loop loop,
             ClientStream client,
             Http1Request request,
-            @Nullable Generation generation,
             Settings settings,
             long beganNanos) {
         this.engine = engine;
         this.loop = loop;
         this.client = client;
         this.request = request;
-        this.generation = generation;
         this.settings = settings;
         this.record = new ExchangeRecord(this, beganNanos, client.written());
+        this.context = new ExchangeContext(request, record, loop);
     }
 
-    /** Begins: the head is read, the body may follow. */
-    void start() {
+    /**
+     * Begins: the head is read, the body may follow. The generation is not kept: what the plan holds is
+     * enough, and a tunnel lasts.
+     */
+    void start(@Nullable Generation generation) {
         loop.exchanges++;
-        Generation current = generation;
-        if (current == null) {
+        if (generation == null) {
             answer(Answer.of(503, "Not ready yet.", "no-snapshot"));
-            return;
-        }
-        RequestHead head = request.head();
-        if (head.isAsterisk()) {
+        } else if (request.head().isAsterisk()) {
             answer(new Answer(200, List.of(), "", "options-asterisk"));
-            return;
-        }
-        guarded(() -> {
-            RoutePlan route =
-                    current.route(head.host(), head.hostLength(), head.path(), head.pathLength());
-            if (route == null) {
-                answer(Answer.of(404, "Nothing is served here.", "no-route"));
-            } else {
-                plan = route;
-                decided(route, route.admit(this));
+        } else {
+            try {
+                route(generation);
+            } catch (RuntimeException e) {
+                failed(e);
             }
-        });
+        }
     }
 
-    /** A policy that throws costs its own request: fail closed. */
-    private void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException e) {
-            warn("a policy or the plan failed", e);
-            answer(Answer.of(500, "The request could not be processed.", "internal-error"));
+    private void route(Generation generation) {
+        RequestHead head = request.head();
+        RoutePlan route =
+                generation.route(head.host(), head.hostLength(), head.path(), head.pathLength());
+        if (route == null) {
+            answer(Answer.of(404, "Nothing is served here.", "no-route"));
+        } else {
+            plan = route;
+            decided(route, route.admit(context));
         }
     }
 
@@ -139,8 +118,12 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         if (failure != null || outcome == null) {
             warn("a gate failed", failure);
             answer(Answer.of(500, "The request could not be processed.", "gate-failed"));
-        } else {
-            guarded(() -> decided(route, outcome));
+            return;
+        }
+        try {
+            decided(route, outcome);
+        } catch (RuntimeException e) {
+            failed(e);
         }
     }
 
@@ -150,256 +133,139 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         if (request.contentLength() > bodyLimit
                 || (waiting != null && waiting.bytes() > bodyLimit)) {
             bodyTooLarge();
-            return;
+        } else {
+            dispatched(route, route.dispatch(context));
         }
-        dispatched(route.dispatch(this));
     }
 
-    private void dispatched(Dispatch dispatch) {
+    private void dispatched(RoutePlan route, Dispatch dispatch) {
         switch (dispatch) {
             case Dispatch.Respond(Answer answer) -> answer(answer);
             case Dispatch.Forward to -> {
-                forward = to;
-                Tried none = tried;
-                if (none != null) {
-                    none.clear();
+                Delivery going = delivery;
+                if (going != null) {
+                    going.redirect(to, errorPageFor > 0);
+                    return;
                 }
-                attemptNext(to);
+                going =
+                        new Delivery(
+                                engine,
+                                loop,
+                                this,
+                                client,
+                                request,
+                                context,
+                                record,
+                                route,
+                                to,
+                                body,
+                                requestEnded);
+                delivery = going;
+                going.begin();
             }
         }
     }
 
-    // Attempts.
+    // What the delivery says.
 
-    private void attemptNext(Dispatch.Forward to) {
-        Endpoint endpoint = to.selection().pick(tried());
-        if (endpoint != null) {
-            attempt(to, endpoint);
-        } else {
-            noEndpoint();
-        }
+    boolean responding() {
+        return responding;
     }
 
-    private void noEndpoint() {
+    void noEndpoint() {
         RoutePlan route = plan;
-        Dispatch instead =
-                route == null || withoutEndpoint || errorPageFor > 0
-                        ? null
-                        : route.withoutEndpoint(this);
-        if (instead != null) {
+        boolean primary = !withoutEndpoint && errorPageFor == 0;
+        Dispatch instead = route == null || !primary ? null : route.withoutEndpoint(context);
+        if (route != null && instead != null) {
             withoutEndpoint = true;
-            dispatched(instead);
+            dispatched(route, instead);
         } else if (errorPageFor > 0) {
-            answer(Answer.of(errorPageFor, "The backend answered so.", "error-page-failed"));
+            errorPageFailed();
         } else {
             List<Header> later = List.of(new Header("Retry-After", "1"));
             answer(new Answer(503, later, "No backend is available.", "no-endpoint"));
         }
     }
 
-    private void attempt(Dispatch.Forward to, Endpoint endpoint) {
-        long now = System.nanoTime();
-        attempt = record.begin(endpoint, now);
-        requestBegun = false;
-        RequestBody replay = body;
-        if (replay != null) {
-            replay.rewind();
-        }
-        UpstreamConnection pooled =
-                freshOnly ? null : loop.pool().take(endpoint, to.transport(), now);
-        freshOnly = false;
-        if (pooled != null) {
-            send(pooled);
+    private void errorPageFailed() {
+        answer(Answer.of(errorPageFor, "The backend answered so.", "error-page-failed"));
+    }
+
+    /** No attempt is left. */
+    void undeliverable(Retry.On last) {
+        if (errorPageFor > 0) {
+            errorPageFailed();
+        } else if (last == Retry.On.TIMEOUT) {
+            answer(Answer.of(504, "The backend did not answer in time.", "upstream-timeout"));
+        } else if (last == Retry.On.INVALID_HEADER) {
+            answer(Answer.of(502, "The backend's answer is malformed.", "bad-response"));
         } else {
-            upstream = loop.pool().connect(endpoint, to.transport(), this);
+            answer(Answer.of(502, "The backend could not be reached.", "upstream-unreachable"));
         }
     }
 
-    /** The connection asked for is up. */
-    void connected(UpstreamConnection connection) {
-        send(connection);
+    /** The response stopped in its middle. */
+    void brokenOff() {
+        record.outcome("upstream-broken");
+        client.abort();
+        finish();
     }
 
-    private void send(UpstreamConnection connection) {
-        upstream = connection;
-        guarded(() -> write(connection));
+    void informational(ResponseHead head) {
+        if (head.status() == 100) {
+            if (continued || !request.head().expectsContinue()) {
+                return;
+            }
+            continued = true;
+        }
+        client.informational(head);
     }
 
-    private void write(UpstreamConnection connection) {
-        Dispatch.Forward to = forward;
-        Attempt current = attempt;
+    void responseHead(ResponseHead head) {
+        try {
+            decide(head);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void decide(ResponseHead head) {
         RoutePlan route = plan;
-        if (to == null || current == null || route == null) {
-            throw new IllegalStateException("nothing to send");
+        Delivery going = delivery;
+        if (route == null || going == null) {
+            throw new IllegalStateException("a response to nothing");
         }
-        boolean bodiless = errorPageFor > 0;
-        RequestHead head = request.head();
-        boolean chunked = !bodiless && head.framing() == Framing.CHUNKED;
-        connection.begin(this, head.methodIs("HEAD"), chunked);
-        current.connected(System.nanoTime(), connection.reused());
-        RequestWriter.write(
-                loop.writer(),
-                request,
-                to,
-                client.forwarded(),
-                upstreamEdits,
-                route.keepRepeatedSlashes(),
-                bodiless);
-        connection.requestHead(loop.writer().end(ByteBufAllocator.DEFAULT));
-        requestBegun = true;
-        sendBody(connection, bodiless);
-    }
-
-    private void sendBody(UpstreamConnection connection, boolean bodiless) {
-        RequestBody waiting = body;
-        if (!bodiless && waiting != null) {
-            waiting.sendTo(connection);
-        }
-        if (bodiless || requestEnded) {
-            connection.requestEnd();
-        } else if (connection.congested()) {
-            client.pauseRequest();
-        } else {
-            client.resumeRequest();
-        }
-    }
-
-    /** A try came to nothing. */
-    void upstreamFailed(UpstreamConnection connection, Retry.On on, Endpoint.Result result) {
-        Attempt failed = attempt;
-        if (finished || connection != upstream || failed == null) {
-            return;
-        }
-        upstream = null;
-        failed.end(result, System.nanoTime());
-        if (responding) {
-            record.outcome("upstream-broken");
-            client.abort();
-            finish();
-            return;
-        }
-        boolean untouched = on == Retry.On.ERROR && !connection.responseBegun();
-        if (untouched && connection.reused() && staleRetry(failed.endpoint())) {
-            return;
-        }
-        boolean sent = requestBegun;
-        guarded(() -> retryOrAnswer(on, 0, sent, connection.responseBegun()));
-    }
-
-    /**
-     * A pooled connection died as its next request came: no fault of the endpoint's (kubernetes.md 5.3
-     * rule 4). Once, on a fresh connection, for what may be repeated.
-     */
-    private boolean staleRetry(Endpoint endpoint) {
-        Dispatch.Forward to = forward;
-        if (to == null || !isIdempotent() || !replayable() || !budgetAllows(true)) {
-            return false;
-        }
-        freshOnly = true;
-        guarded(() -> attempt(to, endpoint));
-        return true;
-    }
-
-    private void retryOrAnswer(Retry.On on, int status, boolean sent, boolean responseBegun) {
-        if (!retried(on, status, sent, responseBegun)) {
-            boolean timeout = on == Retry.On.TIMEOUT;
-            if (errorPageFor > 0) {
-                noEndpoint();
-            } else if (timeout) {
-                answer(Answer.of(504, "The backend did not answer in time.", "upstream-timeout"));
-            } else {
-                String reason =
-                        on == Retry.On.INVALID_HEADER ? "bad-response" : "upstream-unreachable";
-                answer(Answer.of(502, "The backend could not be reached.", reason));
+        int status = head.status();
+        if (errorPageFor == 0 && status >= 400) {
+            if (going.retriedStatus(status)) {
+                return;
+            }
+            Dispatch page = route.interceptStatus(status, context);
+            if (page != null) {
+                errorPageFor = status;
+                going.discardResponse();
+                client.resumeRequest();
+                dispatched(route, page);
+                return;
             }
         }
+        going.forward().selection().answered(going.endpoint(), context);
+        route.respond(status, context);
+        responding = true;
+        record.status(status);
+        client.respond(head, settings, context.responseEdits());
     }
 
-    private boolean retried(Retry.On on, int status, boolean sent, boolean responseBegun) {
-        Dispatch.Forward to = forward;
-        Attempt last = attempt;
-        RoutePlan route = plan;
-        if (to == null || last == null || route == null) {
-            return false;
-        }
-        tried().add(last.endpoint());
-        boolean again =
-                route.retry()
-                        .again(
-                                on,
-                                status,
-                                record.attempts(),
-                                System.nanoTime() - record.firstAttemptNanos(),
-                                sent,
-                                responseBegun,
-                                request.method(),
-                                replayable());
-        if (!again || !(replayable() || !sent) || !budgetAllows(sent)) {
-            return false;
-        }
-        Endpoint next = to.selection().pick(tried());
-        if (next == null) {
-            return false;
-        }
-        UpstreamConnection unwanted = upstream;
-        upstream = null;
-        if (unwanted != null) {
-            last.end(System.nanoTime());
-            unwanted.discard();
-        }
-        attempt(to, next);
-        return true;
+    void responseEnd() {
+        client.end();
+        finish();
     }
 
-    /**
-     * Retries must not multiply the load of a backend in trouble. What was never sent costs it nothing
-     * and is not counted.
-     */
-    private boolean budgetAllows(boolean sent) {
-        if (!sent || retrying) {
-            return true;
-        }
-        ProxyLimits.Upstream limits = engine.limits().upstream();
-        if (loop.retrying >= limits.retryFloor() + loop.exchanges * limits.retryShare() / 100) {
-            engine.fire(Limit.RETRY_BUDGET);
-            return false;
-        }
-        retrying = true;
-        loop.retrying++;
-        return true;
+    void tunnelEnded() {
+        finish();
     }
 
-    /** RFC 9110 9.2.2. */
-    private boolean isIdempotent() {
-        return switch (request.method()) {
-            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE" -> true;
-            default -> false;
-        };
-    }
-
-    private boolean replayable() {
-        RequestBody kept = body;
-        return errorPageFor > 0 || kept == null || kept.replayable();
-    }
-
-    private Tried tried() {
-        Tried list = tried;
-        if (list == null) {
-            list = new Tried();
-            tried = list;
-        }
-        return list;
-    }
-
-    Timeouts timeouts() {
-        RoutePlan route = plan;
-        if (route == null) {
-            throw new IllegalStateException("no route");
-        }
-        return route.timeouts();
-    }
-
-    // What the client sends.
+    // What the client says.
 
     /** Takes the piece over. */
     void requestData(ByteBuf piece) {
@@ -414,16 +280,11 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
             body = pieces;
         }
         pieces.add(piece);
+        Delivery going = delivery;
         if (pieces.bytes() > bodyLimit) {
             bodyTooLarge();
-            return;
-        }
-        UpstreamConnection connection = upstream;
-        if (connection != null && requestBegun) {
-            pieces.sendTo(connection);
-            if (connection.congested()) {
-                client.pauseRequest();
-            }
+        } else if (going != null) {
+            going.requestData(pieces);
         } else if (pieces.waiting() >= engine.limits().client().heldBytes()) {
             client.pauseRequest();
         }
@@ -431,38 +292,20 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
 
     void requestEnd() {
         requestEnded = true;
-        RequestBody pieces = body;
-        if (pieces != null) {
-            pieces.end();
-        }
-        UpstreamConnection connection = upstream;
-        if (connection != null && requestBegun) {
-            connection.requestEnd();
+        Delivery going = delivery;
+        if (going != null) {
+            going.requestEnd();
         }
     }
 
     private void bodyTooLarge() {
         engine.fire(Limit.BODY_SIZE);
-        abandon();
-        if (responding) {
-            record.outcome("body-too-large");
-            client.abort();
-            finish();
-        } else {
-            answer(Answer.of(413, "The request body is too large.", "body-too-large"));
-        }
+        answer(Answer.of(413, "The request body is too large.", "body-too-large"));
     }
 
     /** The body is malformed, or does not come. */
     void requestBroken(int status, String text, String reason) {
-        abandon();
-        if (responding) {
-            record.outcome(reason);
-            client.abort();
-            finish();
-        } else {
-            answer(Answer.of(status, text, reason));
-        }
+        answer(Answer.of(status, text, reason));
     }
 
     /** The client closed its connection. */
@@ -472,214 +315,57 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         finish();
     }
 
-    /** Lets go of the backend: its answer is of no use any more. */
-    private void abandon() {
-        UpstreamConnection connection = upstream;
-        upstream = null;
-        if (connection != null) {
-            connection.close();
-        }
-        Attempt open = attempt;
-        if (open != null) {
-            open.end(Endpoint.Result.ABANDONED, System.nanoTime());
-        }
-    }
-
     void clientWritable() {
-        UpstreamConnection connection = upstream;
-        if (connection != null) {
-            connection.resume();
+        Delivery going = delivery;
+        if (going != null) {
+            going.resumeResponse();
         }
-    }
-
-    void upstreamWritable() {
-        client.resumeRequest();
-    }
-
-    // What the backend sends.
-
-    void informational(ResponseHead head) {
-        if (head.status() == 100) {
-            if (continued || !request.head().expectsContinue()) {
-                return;
-            }
-            continued = true;
-        }
-        client.informational(head);
-    }
-
-    void responseHead(ResponseHead head) {
-        Attempt current = attempt;
-        if (current != null) {
-            current.head(head.status(), System.nanoTime());
-        }
-        guarded(() -> decide(head));
-    }
-
-    private void decide(ResponseHead head) {
-        RoutePlan route = plan;
-        Dispatch.Forward to = forward;
-        Attempt current = attempt;
-        if (route == null || to == null || current == null) {
-            throw new IllegalStateException("a response to nothing");
-        }
-        int status = head.status();
-        if (errorPageFor == 0 && status >= 400) {
-            Retry.On on = retryOn(status);
-            if (on != null && retried(on, status, true, true)) {
-                return;
-            }
-            Dispatch page = route.interceptStatus(status, this);
-            if (page != null) {
-                intercept(page, status);
-                return;
-            }
-        }
-        to.selection().answered(current.endpoint(), this);
-        route.respond(status, this);
-        responding = true;
-        record.status(status);
-        client.respond(head, settings, responseEdits);
-    }
-
-    private static Retry.@Nullable On retryOn(int status) {
-        return switch (status) {
-            case 500 -> Retry.On.HTTP_500;
-            case 502 -> Retry.On.HTTP_502;
-            case 503 -> Retry.On.HTTP_503;
-            case 504 -> Retry.On.HTTP_504;
-            case 403 -> Retry.On.HTTP_403;
-            case 404 -> Retry.On.HTTP_404;
-            case 429 -> Retry.On.HTTP_429;
-            default -> null;
-        };
-    }
-
-    private void intercept(Dispatch page, int status) {
-        errorPageFor = status;
-        UpstreamConnection unwanted = upstream;
-        upstream = null;
-        Attempt last = attempt;
-        if (last != null) {
-            last.end(System.nanoTime());
-        }
-        if (unwanted != null) {
-            unwanted.discard();
-        }
-        client.resumeRequest();
-        dispatched(page);
-    }
-
-    /** Takes the piece over. */
-    void responseData(ByteBuf piece) {
-        UpstreamConnection connection = upstream;
-        Attempt current = attempt;
-        if (!responding || connection == null || current == null) {
-            piece.release();
-            return;
-        }
-        current.data(piece.readableBytes());
-        record.responseData(piece.readableBytes());
-        client.responseData(piece);
-        if (client.congested()) {
-            connection.pause();
-        }
-    }
-
-    void responseEnd() {
-        UpstreamConnection connection = upstream;
-        Attempt current = attempt;
-        upstream = null;
-        if (current != null) {
-            current.end(System.nanoTime());
-        }
-        if (connection != null) {
-            connection.release();
-        }
-        client.end();
-        finish();
-    }
-
-    // Upgrade.
-
-    /** Whether a 101 is the answer to what the client asked. */
-    boolean switches(ResponseHead head) {
-        RequestHead asked = request.head();
-        int answered = head.find(FieldName.UPGRADE);
-        return asked.upgrade() >= 0
-                && errorPageFor == 0
-                && answered >= 0
-                && asked.value(asked.upgrade()).equalsIgnoreCase(head.value(answered));
-    }
-
-    /**
-     * The backend switched protocols.
-     *
-     * @param rest bytes behind its head; taken over
-     */
-    void switched(ResponseHead head, ByteBuf rest) {
-        Attempt current = attempt;
-        if (current != null) {
-            current.head(101, System.nanoTime());
-        }
-        guarded(() -> decide(head));
-        UpstreamConnection connection = upstream;
-        if (finished || connection == null || !(client instanceof ClientConnection connected)) {
-            rest.release();
-            return;
-        }
-        Tunnel tunnel =
-                new Tunnel(loop, engine, this, connected, connection, timeouts().read().toNanos());
-        connection.tunnel(tunnel);
-        client.tunnel(tunnel);
-        tunnel.fromUpstream(rest);
-    }
-
-    void tunnelled(int fromClient, int fromUpstream) {
-        record.requestData(fromClient);
-        record.responseData(fromUpstream);
-        Attempt current = attempt;
-        if (current != null) {
-            current.data(fromUpstream);
-        }
-    }
-
-    void tunnelEnded() {
-        upstream = null;
-        Attempt current = attempt;
-        if (current != null) {
-            current.end(System.nanoTime());
-        }
-        finish();
     }
 
     // Answers of our own, and the end.
+
+    /** A policy or a writer that throws costs its own request: fail closed. */
+    void failed(RuntimeException cause) {
+        warn("a policy or the plan failed", cause);
+        answer(Answer.of(500, "The request could not be processed.", "internal-error"));
+    }
 
     private void answer(Answer answer) {
         if (finished) {
             return;
         }
-        if (responding) {
-            record.outcome(answer.reason());
-            abandon();
-            client.abort();
-            finish();
-            return;
-        }
         abandon();
-        RoutePlan route = plan;
-        if (route != null) {
-            try {
-                route.respond(answer.status(), this);
-            } catch (RuntimeException e) {
-                warn("headers", e);
-            }
-        }
-        responding = true;
-        record.status(answer.status());
         record.outcome(answer.reason());
-        client.answer(answer, settings, responseEdits);
+        if (responding) {
+            client.abort();
+        } else {
+            responding = true;
+            record.status(answer.status());
+            write(answer);
+        }
         finish();
+    }
+
+    private void write(Answer answer) {
+        RoutePlan route = plan;
+        try {
+            if (route != null) {
+                route.respond(answer.status(), context);
+            }
+            client.answer(answer, settings, context.responseEdits());
+        } catch (RuntimeException e) {
+            warn("an answer could not be written", e);
+            record.status(500);
+            Answer plain = Answer.of(500, "The request could not be processed.", "internal-error");
+            client.answer(plain, settings, FieldEdits.NONE);
+        }
+    }
+
+    private void abandon() {
+        Delivery going = delivery;
+        if (going != null) {
+            going.abandon();
+        }
     }
 
     /** The one way out. */
@@ -689,29 +375,32 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         }
         finished = true;
         loop.exchanges--;
-        if (retrying) {
-            loop.retrying--;
+        Delivery gone = delivery;
+        if (gone != null) {
+            gone.release();
         }
         RequestBody kept = body;
         if (kept != null) {
             kept.release();
         }
-        List<Runnable> toRelease = releases;
-        if (toRelease != null) {
-            for (Runnable release : toRelease) {
-                quietly(release);
-            }
+        List<Runnable> releases = context.releases();
+        for (int i = 0; i < releases.size(); i++) {
+            quietly(releases.get(i));
         }
         record.end(client.written());
-        quietly(() -> engine.sink().finished(record));
+        try {
+            engine.sink().finished(record);
+        } catch (RuntimeException e) {
+            warn("the record could not be told", e);
+        }
         client.exchangeDone();
     }
 
-    private void quietly(Runnable step) {
+    private void quietly(Runnable release) {
         try {
-            step.run();
+            release.run();
         } catch (RuntimeException e) {
-            warn("after its end", e);
+            warn("a release failed", e);
         }
     }
 
@@ -721,8 +410,6 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
         LOG.log(Logger.Level.DEBUG, what, cause);
     }
 
-    // What policies and the record ask.
-
     @Override
     public Request request() {
         return request;
@@ -731,59 +418,5 @@ final class Exchange implements PolicyContext, ExchangeRecord.Source {
     @Override
     public @Nullable RoutePlan plan() {
         return plan;
-    }
-
-    @Override
-    public void setUpstreamHeader(String lowerCaseName, String value) {
-        upstreamEdits().set(lowerCaseName, value);
-    }
-
-    @Override
-    public void dropUpstreamHeader(String lowerCaseName) {
-        upstreamEdits().drop(lowerCaseName);
-    }
-
-    @Override
-    public void setResponseHeader(String name, String value) {
-        responseEdits().set(name, value);
-    }
-
-    @Override
-    public void addResponseHeader(String name, String value) {
-        responseEdits().add(name, value);
-    }
-
-    private FieldEdits upstreamEdits() {
-        if (upstreamEdits == FieldEdits.NONE) {
-            upstreamEdits = new FieldEdits();
-        }
-        return upstreamEdits;
-    }
-
-    private FieldEdits responseEdits() {
-        if (responseEdits == FieldEdits.NONE) {
-            responseEdits = new FieldEdits();
-        }
-        return responseEdits;
-    }
-
-    @Override
-    public void remoteUser(String name) {
-        record.remoteUser(name);
-    }
-
-    @Override
-    public void onFinish(Runnable release) {
-        List<Runnable> list = releases;
-        if (list == null) {
-            list = new ArrayList<>(2);
-            releases = list;
-        }
-        list.add(release);
-    }
-
-    @Override
-    public Executor loop() {
-        return loop;
     }
 }

@@ -10,6 +10,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,19 +45,9 @@ final class ForwardedHeaders {
         return peer;
     }
 
-    static boolean trusts(Forwarding forwarding, byte[] address) {
-        List<Cidr> trusted = forwarding.trusted();
-        for (int i = 0; i < trusted.size(); i++) {
-            if (trusted.get(i).contains(address)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Finds out who the client is and tells the request. */
-    void resolve(Http1Request request, Forwarding forwarding) {
-        trusted = !forwarding.trusted().isEmpty() && trusts(forwarding, peer);
+    void resolve(Http1Request request, TrustedPeers peers) {
+        trusted = !peers.isEmpty() && peers.contains(peer);
         if (!trusted) {
             forwardedFor = peerText;
             proto = tls ? "https" : "http";
@@ -65,7 +56,8 @@ final class ForwardedHeaders {
             request.connection(tls, port, peer, peerText);
             return;
         }
-        byte[] client = client(request, forwarding);
+        Forwarding forwarding = peers.forwarding();
+        byte[] client = client(request, peers);
         String clientText = text(client);
         String chain = joined(request.head(), forwarding.header());
         forwardedFor =
@@ -83,9 +75,9 @@ final class ForwardedHeaders {
     }
 
     /** From the right, the first address that is not a trusted proxy's. */
-    private byte[] client(Http1Request request, Forwarding forwarding) {
+    private byte[] client(Http1Request request, TrustedPeers peers) {
         byte[] client = peer;
-        List<String> lines = request.headers(forwarding.header());
+        List<String> lines = request.headers(peers.forwarding().header());
         for (int line = lines.size() - 1; line >= 0; line--) {
             String[] hops = lines.get(line).split(",", -1);
             for (int hop = hops.length - 1; hop >= 0; hop--) {
@@ -94,7 +86,7 @@ final class ForwardedHeaders {
                     return client; // what is left of nonsense is not to be believed
                 }
                 client = address;
-                if (!trusts(forwarding, client)) {
+                if (!peers.contains(client)) {
                     return client;
                 }
             }
@@ -141,7 +133,7 @@ final class ForwardedHeaders {
 
     private static void original(
             HeadWriter out, FieldEdits edits, Head head, FieldName said, String name) {
-        if (head.find(said) < 0 || edits.replaces(name.toLowerCase(java.util.Locale.ROOT))) {
+        if (head.find(said) < 0 || edits.replaces(name.toLowerCase(Locale.ROOT))) {
             return;
         }
         String value =

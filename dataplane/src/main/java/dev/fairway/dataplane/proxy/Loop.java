@@ -1,9 +1,11 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Settings.Forwarding;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -37,6 +39,8 @@ final class Loop implements Executor {
     private final Set<ClientConnection> clients = new LinkedHashSet<>();
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
+    private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
+    private TrustedPeers trusted = new TrustedPeers(Forwarding.UNTRUSTED);
     private byte[] date = new byte[0];
     private long dateSecond = -1;
 
@@ -91,6 +95,19 @@ final class Loop implements Executor {
 
     SplittableRandom random() {
         return random;
+    }
+
+    /** One byte to read into, where nothing is expected. */
+    ByteBuffer probe() {
+        return probe.clear();
+    }
+
+    /** The compiled form of a generation's setting; the last one is kept. */
+    TrustedPeers trusted(Forwarding forwarding) {
+        if (trusted.forwarding() != forwarding) {
+            trusted = new TrustedPeers(forwarding);
+        }
+        return trusted;
     }
 
     Set<ClientConnection> clients() {

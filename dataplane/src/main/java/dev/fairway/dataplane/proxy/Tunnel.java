@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
 final class Tunnel {
     private final Loop loop;
     private final Engine engine;
-    private final Exchange exchange;
+    private final Delivery delivery;
     private final ClientConnection client;
     private final UpstreamConnection upstream;
     private final long idleNanos;
@@ -26,13 +26,13 @@ final class Tunnel {
     Tunnel(
             Loop loop,
             Engine engine,
-            Exchange exchange,
+            Delivery delivery,
             ClientConnection client,
             UpstreamConnection upstream,
             long idleNanos) {
         this.loop = loop;
         this.engine = engine;
-        this.exchange = exchange;
+        this.delivery = delivery;
         this.client = client;
         this.upstream = upstream;
         this.idleNanos = idleNanos;
@@ -50,7 +50,7 @@ final class Tunnel {
             return;
         }
         touch();
-        exchange.tunnelled(bytes.readableBytes(), 0);
+        delivery.tunnelled(bytes.readableBytes(), 0);
         upstream.outlet().write(bytes);
         if (upstream.outlet().congested()) {
             client.autoRead(false);
@@ -64,7 +64,7 @@ final class Tunnel {
             return;
         }
         touch();
-        exchange.tunnelled(0, bytes.readableBytes());
+        delivery.tunnelled(0, bytes.readableBytes());
         client.tunnelOut(bytes);
         if (client.congested()) {
             upstream.autoRead(false);
@@ -101,7 +101,7 @@ final class Tunnel {
         if (!closed) {
             closed = true;
             loop.wheel().remove(deadline);
-            exchange.tunnelEnded();
+            delivery.tunnelEnded();
         }
     }
 }

@@ -23,7 +23,7 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.System.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Owned by the loop of the exchange's client.
  */
 final class UpstreamConnection extends ChannelInboundHandlerAdapter implements BodyReader.Sink {
+    private static final Logger LOG = System.getLogger(UpstreamConnection.class.getName());
     private static final int MAX_INFORMATIONAL = 16;
     private static final long DISCARD_NANOS = 2_000_000_000L;
 
@@ -71,7 +72,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private Channel channel;
     private Outlet outlet;
     private State state = State.CONNECTING;
-    private @Nullable Exchange owner;
+    private @Nullable Delivery owner;
     private @Nullable ResponseHead head;
     private @Nullable Tunnel tunnel;
     private boolean inBody;
@@ -91,7 +92,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     @SuppressWarnings("NullAway.Init") // channel and outlet are set by connect, before any event
     private UpstreamConnection(
-            Loop loop, Engine engine, Endpoint endpoint, Transport transport, Exchange owner) {
+            Loop loop, Engine engine, Endpoint endpoint, Transport transport, Delivery owner) {
         this.loop = loop;
         this.engine = engine;
         this.endpoint = endpoint;
@@ -101,7 +102,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     /** Begins to connect; the owner hears of the end. */
     static UpstreamConnection connect(
-            Loop loop, Engine engine, Endpoint endpoint, Transport transport, Exchange owner) {
+            Loop loop, Engine engine, Endpoint endpoint, Transport transport, Delivery owner) {
         UpstreamConnection self = new UpstreamConnection(loop, engine, endpoint, transport, owner);
         ProxyLimits.Client water = engine.limits().client();
         Bootstrap bootstrap =
@@ -136,11 +137,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         if (transport instanceof Transport.Tls tls) {
-            SslHandler handler =
-                    engine.upstreamTls()
-                            .newUpstreamHandler(tls, endpoint, context.channel().alloc());
-            handler.setHandshakeTimeoutMillis(0);
-            context.pipeline().addFirst(handler);
+            try {
+                SslHandler handler =
+                        engine.upstreamTls()
+                                .newUpstreamHandler(tls, endpoint, context.channel().alloc());
+                handler.setHandshakeTimeoutMillis(0);
+                context.pipeline().addFirst(handler);
+            } catch (RuntimeException e) {
+                LOG.log(Logger.Level.WARNING, "no TLS to " + endpoint + ": " + e);
+                context.channel().close(); // and so the attempt to connect fails
+            }
         }
     }
 
@@ -159,10 +165,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     }
 
     private void ready() {
-        Exchange exchange = owner;
-        if (state == State.CONNECTING && exchange != null) {
+        Delivery delivery = owner;
+        if (state == State.CONNECTING && delivery != null) {
             loop.wheel().clear(deadline);
-            exchange.connected(this);
+            delivery.connected(this);
         }
     }
 
@@ -181,11 +187,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     // What the exchange says.
 
     /** Gives the connection to an exchange for one request. */
-    void begin(Exchange exchange, boolean headRequest, boolean chunked) {
+    void begin(Delivery delivery, boolean headRequest, boolean chunked) {
         reused = state == State.IDLE;
         state = State.BUSY;
         uses++;
-        owner = exchange;
+        owner = delivery;
         head = loop.responseHead();
         inBody = false;
         toHead = headRequest;
@@ -194,8 +200,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         requestChunked = chunked;
         requestSent = false;
         informational = 0;
-        readNanos = exchange.timeouts().read().toNanos();
-        sendNanos = exchange.timeouts().send().toNanos();
+        readNanos = delivery.timeouts().read().toNanos();
+        sendNanos = delivery.timeouts().send().toNanos();
     }
 
     void requestHead(ByteBuf bytes) {
@@ -386,7 +392,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return true;
         }
         try {
-            return unix.fd().read(ByteBuffer.allocateDirect(1), 0, 1) == 0;
+            return unix.fd().read(loop.probe(), 0, 1) == 0;
         } catch (IOException e) {
             return false;
         }
@@ -461,8 +467,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
      */
     private boolean readHead(ByteBuf in) {
         ResponseHead response = head;
-        Exchange exchange = owner;
-        if (response == null || exchange == null) {
+        Delivery delivery = owner;
+        if (response == null || delivery == null) {
             return false;
         }
         Fault fault = HeadScanner.read(response, in, engine.limits().upstream().head());
@@ -477,9 +483,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return true;
         }
         if (response.status() == 101) {
-            if (exchange.switches(response)) {
+            if (delivery.switches(response)) {
                 in.retain();
-                exchange.switched(response, in);
+                delivery.switched(response, in);
             } else {
                 fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
             }
@@ -490,22 +496,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
                 fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
                 return false;
             }
-            exchange.informational(response);
+            delivery.informational(response);
             response.clear();
             return true;
         }
         inBody = true;
         body.begin(response.framing());
         reusable &= !response.close() && !(body.ended() && in.isReadable());
-        exchange.responseHead(response);
+        delivery.responseHead(response);
         return state == State.BUSY || state == State.DISCARDING;
     }
 
     @Override
     public void data(ByteBuf piece) {
-        Exchange exchange = owner;
-        if (exchange != null) {
-            exchange.responseData(piece);
+        Delivery delivery = owner;
+        if (delivery != null) {
+            delivery.responseData(piece);
             return;
         }
         discarded += piece.readableBytes();
@@ -516,20 +522,20 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     }
 
     private void responseEnd() {
-        Exchange exchange = owner;
-        if (exchange == null) {
+        Delivery delivery = owner;
+        if (delivery == null) {
             release();
         } else {
-            exchange.responseEnd();
+            delivery.responseEnd();
         }
     }
 
     private void fail(Retry.On on, Endpoint.Result result) {
-        Exchange exchange = owner;
+        Delivery delivery = owner;
         boolean mine = state == State.BUSY || state == State.CONNECTING;
         close();
-        if (mine && exchange != null) {
-            exchange.upstreamFailed(this, on, result);
+        if (mine && delivery != null) {
+            delivery.failed(this, on, result);
         }
     }
 
@@ -558,16 +564,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         boolean writable = channel.isWritable();
         Tunnel through = tunnel;
-        Exchange exchange = owner;
+        Delivery delivery = owner;
         if (through != null) {
             if (writable) {
                 through.upstreamWritable();
             }
-        } else if (state == State.BUSY && exchange != null) {
+        } else if (state == State.BUSY && delivery != null) {
             if (writable) {
                 loop.wheel().clear(deadline);
                 awaitRead();
-                exchange.upstreamWritable();
+                delivery.writable();
             } else {
                 loop.wheel().set(deadline, System.nanoTime(), sendNanos);
             }

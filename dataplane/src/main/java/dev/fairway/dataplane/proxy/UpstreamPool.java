@@ -53,7 +53,7 @@ final class UpstreamPool {
         return null;
     }
 
-    UpstreamConnection connect(Endpoint endpoint, Transport transport, Exchange owner) {
+    UpstreamConnection connect(Endpoint endpoint, Transport transport, Delivery owner) {
         activeCount++;
         return UpstreamConnection.connect(loop, engine, endpoint, transport, owner);
     }
