@@ -3,6 +3,7 @@ package dev.fairway.controller;
 import dev.fairway.controller.ControllerSettings.Parsed;
 import dev.fairway.controller.observe.LogFormat;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Main {
     private Main() {}
+
+    /** Less than the 30 s a pod gets. */
+    private static final Duration GRACE = Duration.ofSeconds(20);
 
     public static void main(String[] args) {
         LogFormat.install();
@@ -59,6 +63,16 @@ public final class Main {
         } catch (IOException | RuntimeException e) {
             log.error("Can't start: {}", e.getMessage());
             System.exit(1);
+        }
+    }
+
+    /** An API server that doesn't answer must not cost us our grace period. */
+    private static void closeInTime(Controller controller) {
+        Thread closing = Thread.ofVirtual().start(controller::close);
+        try {
+            closing.join(GRACE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -11,16 +11,24 @@ import dev.fairway.contract.codec.ManifestCodec;
 import dev.fairway.contract.codec.SharedConfig;
 import dev.fairway.contract.resource.DataPlane;
 import dev.fairway.contract.resource.DataPlaneSpec;
+import dev.fairway.controller.compile.Compiler;
+import dev.fairway.controller.compile.SystemRandomness;
 import dev.fairway.controller.observe.ControllerMetrics;
+import dev.fairway.controller.watch.ControlLoop;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceStatusBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
@@ -351,6 +359,80 @@ class ApiServerTest {
     }
 
     @Test
+    void only_watched_namespaces_are_served_by_name_or_by_label() throws Exception {
+        ingress("web", "web.example");
+        Ingress elsewhere = template("away", "away.example");
+        elsewhere.getMetadata().setNamespace("default");
+        admin.resource(elsewhere).create();
+        try {
+            Controller byName = controller("--watch-namespace=" + namespace);
+            String routes = routes(published());
+            assertTrue(routes.contains("web.example"), routes);
+            assertFalse(routes.contains("away.example"), routes);
+            byName.close();
+            controllers.remove(byName);
+
+            // the chart gives the right to read Namespaces only where this flag is set
+            start(
+                    ApiServer.connect(new ConfigBuilder(server.config).build(), status -> {}),
+                    new PlainCompile(),
+                    "--watch-namespace-selector=kubernetes.io/metadata.name=default");
+            Eventually.within(
+                    SOON,
+                    "the labelled namespace",
+                    () -> {
+                        String now = routes(published());
+                        return now.contains("away.example") && !now.contains("web.example");
+                    });
+        } finally {
+            admin.resource(elsewhere).delete();
+        }
+    }
+
+    @Test
+    void with_the_real_compiler_a_missing_Service_is_told_on_the_Ingress_and_comes_back()
+            throws Exception {
+        admin.resource(
+                        new IngressClassBuilder()
+                                .withNewMetadata()
+                                .withName("fairway")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withController("fairway.dev/ingress-controller")
+                                .endSpec()
+                                .build())
+                .createOr(r -> r.update());
+        Service front =
+                admin.resource(service("fairway", "front", "LoadBalancer"))
+                        .createOr(r -> r.update());
+        front.setStatus(
+                new ServiceStatusBuilder()
+                        .withNewLoadBalancer()
+                        .addNewIngress()
+                        .withIp("192.0.2.44")
+                        .endIngress()
+                        .endLoadBalancer()
+                        .build());
+        admin.resource(front).updateStatus();
+        Ingress web = ingress("web", "web.example");
+
+        start(
+                ApiServer.connect(server.asController(server.port()), status -> {}),
+                new Compiler(new SystemRandomness())::compile,
+                "--publish-service=fairway/front");
+
+        Eventually.within(SOON, "status", () -> addresses(web).equals(List.of("192.0.2.44")));
+        Eventually.within(
+                SOON,
+                "an Event about the Service",
+                () -> events().stream().anyMatch(e -> e.getMessage().contains("service")));
+        admin.resource(service(namespace, "web", "ClusterIP")).create();
+        slice("web", "10.1.0.1");
+        Eventually.within(
+                SOON, "the endpoint", () -> text(published().endpoints()).contains("10.1.0.1"));
+    }
+
+    @Test
     void a_server_restored_from_a_backup_is_believed_though_its_revisions_are_lower()
             throws Exception {
         ingress("web", "web.example");
@@ -439,6 +521,14 @@ class ApiServerTest {
     }
 
     private Controller controllerAt(int port, String... flags) throws IOException {
+        return start(
+                ApiServer.connect(server.asController(port), status -> {}),
+                new PlainCompile(),
+                flags);
+    }
+
+    private Controller start(KubernetesClient client, ControlLoop.Compile compile, String... flags)
+            throws IOException {
         List<String> all = new ArrayList<>(List.of(flags));
         all.add("--health-address=127.0.0.1:0");
         all.add("--data-plane=fairway/fairway");
@@ -449,12 +539,7 @@ class ApiServerTest {
                     case ControllerSettings.Parsed.Wrong wrong -> throw new AssertionError(wrong);
                 };
         Controller controller =
-                Controller.of(
-                        settings,
-                        ApiServer.connect(server.asController(port), status -> {}),
-                        new PlainCompile(),
-                        new ControllerMetrics(),
-                        over::add);
+                Controller.of(settings, client, compile, new ControllerMetrics(), over::add);
         controllers.add(controller);
         controller.start();
         return controller;
@@ -506,6 +591,21 @@ class ApiServerTest {
                 .endPath()
                 .endHttp()
                 .endRule()
+                .endSpec()
+                .build();
+    }
+
+    private static Service service(String namespace, String name, String type) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withType(type)
+                .addNewPort()
+                .withPort(80)
+                .endPort()
                 .endSpec()
                 .build();
     }
@@ -599,7 +699,11 @@ class ApiServerTest {
     }
 
     private static String routes(Manifest manifest) {
-        return manifest.routes().chunks().stream()
+        return text(manifest.routes());
+    }
+
+    private static String text(Manifest.Document document) {
+        return document.chunks().stream()
                 .map(hash ->
                         admin.configMaps()
                                 .inNamespace(SHARED)

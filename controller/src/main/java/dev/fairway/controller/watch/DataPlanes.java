@@ -42,6 +42,8 @@ public final class DataPlanes {
     /** How soon a resource that is installed later is noticed. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+    private static final Duration POLL = Duration.ofMillis(200);
+
     private static final Duration SYNC = Duration.ofSeconds(30);
 
     private final KubernetesClient client;
@@ -129,6 +131,18 @@ public final class DataPlanes {
             }
         }
         throw new InterruptedException("closed");
+    }
+
+    /** An error is never an empty list: the framework starts without one when it must. */
+    private void awaitFirstList() throws InterruptedException {
+        Operator started = operator;
+        while (started != null
+                && !closed
+                && !started.getRuntimeInfo()
+                        .unhealthyInformerWrappingEventSourceHealthIndicator()
+                        .isEmpty()) {
+            Thread.sleep(POLL);
+        }
     }
 
     private void reconcile(Runnable changed, Consumer<String> died) {
