@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
@@ -13,6 +15,7 @@ import sun.misc.Signal;
 public final class Main {
     private Main() {}
 
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
     private static final int CAN_NOT_RUN = 1;
     private static final int WRONG_SETTINGS = 2;
 
@@ -68,6 +71,10 @@ public final class Main {
             };
         } catch (IOException e) {
             System.err.println("fairway-dataplane: " + e.getMessage());
+            return CAN_NOT_RUN;
+        } catch (RuntimeException e) {
+            // Returned, not thrown: event loops would keep the process alive without its wiring.
+            log.error("the data plane could not be started", e);
             return CAN_NOT_RUN;
         }
     }

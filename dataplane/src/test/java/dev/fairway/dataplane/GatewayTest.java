@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -160,8 +161,6 @@ class GatewayTest {
                 new Socket(
                         InetAddress.getLoopbackAddress(),
                         gateway.listening().get("https").getPort());
-        // Java's default is Nagle on; said here because a test depends on it.
-        plain.setTcpNoDelay(false);
         SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(plain, name, 443, true);
         socket.setSoTimeout(5_000);
@@ -307,22 +306,20 @@ class GatewayTest {
         }
     }
 
-    /** performance.md, "a latency trap found": 40 ms of delayed ACK before the first answer. */
+    /**
+     * After a TLS 1.3 handshake a BoringSSL server has nothing to send, so nothing carries its ACK;
+     * a client with Nagle on would hold its request back for the 40 ms of a delayed one.
+     */
     @Test
     void a_client_with_nagle_on_does_not_wait_for_its_first_answer() throws Exception {
         publish(1, "a.example", blue);
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 8; i++) {
-            try (SSLSocket client = secure("a.example")) {
-                client.startHandshake();
-                Thread.sleep(5);
-                long begun = System.nanoTime();
-                says("blue", ask(client, "a.example", "/"));
-                best = Math.min(best, System.nanoTime() - begun);
-            }
+        List<Duration> took = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            took.add(NagleClient.firstAnswer(gateway.listening().get("https"), "a.example"));
         }
-        Duration took = Duration.ofNanos(best);
-        assertTrue(took.compareTo(Duration.ofMillis(30)) < 0, "the first answer took " + took);
+        took.sort(null);
+        // Without the quick ACK not one is under 40 ms; a busy machine may slow some with it.
+        assertTrue(took.getFirst().compareTo(Duration.ofMillis(30)) < 0, took.toString());
     }
 
     /** Answers its own name to everything. */
