@@ -3,11 +3,8 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.BodyReader;
-import dev.fairway.dataplane.http1.ChunkWriter;
 import dev.fairway.dataplane.http1.Fault;
-import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadScanner;
-import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.Http1Request;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
@@ -15,16 +12,12 @@ import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +61,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Loop loop;
     private final BoundListener listener;
     private final Channel channel;
-    private final Outlet out;
+    private final ClientOutput out;
+    private final HeldBytes held;
     private final BodyReader body = new BodyReader();
     private final Deadline deadline =
             new Deadline() {
@@ -92,20 +86,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final BodyClock clock = new BodyClock();
     private long drained;
 
-    private @Nullable ArrayDeque<ByteBuf> held;
-    private int heldBytes;
     private boolean consuming;
     private boolean holdPaused;
     private boolean requestPaused;
 
-    private boolean minorOne;
-    private boolean toHead;
     private boolean expecting;
     private boolean upgradeAsked;
     private boolean clientCloses;
     private boolean closeAfter;
-    private boolean chunkedOut;
-    private boolean endsByClosing;
     private boolean closing;
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
@@ -115,7 +103,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.loop = loop;
         this.listener = listener;
         this.channel = channel;
-        this.out = new Outlet(channel, loop);
+        this.out = new ClientOutput(loop, channel);
+        this.held = new HeldBytes(engine.limits().client().heldBytes());
         this.phase = listener.tls() ? Phase.HANDSHAKE : Phase.IDLE;
     }
 
@@ -188,8 +177,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             through.fromClient(in);
         } else if (closing) {
             in.release();
-        } else if (held != null) {
-            hold(in, false);
+        } else if (!held.isEmpty()) {
+            held.addLast(in);
+            pauseWhenFull();
         } else {
             consume(in);
         }
@@ -217,24 +207,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else if (through != null) {
             through.fromClient(in);
         } else {
-            hold(in, true);
+            held.addFirst(in);
+            pauseWhenFull();
         }
     }
 
-    private void hold(ByteBuf in, boolean first) {
-        ArrayDeque<ByteBuf> queue = held;
-        if (queue == null) {
-            queue = new ArrayDeque<>(2);
-            held = queue;
-        }
-        ByteBuf kept = RequestBody.small(in);
-        heldBytes += kept.readableBytes();
-        if (first) {
-            queue.addFirst(kept);
-        } else {
-            queue.addLast(kept);
-        }
-        if (heldBytes >= engine.limits().client().heldBytes() && !holdPaused) {
+    private void pauseWhenFull() {
+        if (held.full() && !holdPaused) {
             holdPaused = true;
             reading();
         }
@@ -242,29 +221,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Goes on with what was held, now that an exchange ended or the client takes output again. */
     private void goOn() {
-        ArrayDeque<ByteBuf> queue = held;
-        if (queue == null || consuming) {
-            return;
-        }
-        while (!queue.isEmpty() && !closing) {
-            if ((exchange != null && !bodyOpen && tunnel == null)
-                    || (exchange == null && !bodyOpen && !channel.isWritable())) {
-                return;
-            }
-            ByteBuf next = queue.pollFirst();
-            heldBytes -= next.readableBytes();
-            Tunnel through = tunnel;
-            if (through != null) {
-                through.fromClient(next);
+        while (!held.isEmpty() && !consuming && !closing && mayConsume()) {
+            ByteBuf next = held.poll();
+            if (next == null) {
+                holdPaused = false;
+                reading();
+            } else if (tunnel != null) {
+                tunnel.fromClient(next);
             } else {
                 consume(next);
             }
         }
-        if (queue.isEmpty()) {
-            held = null;
-            holdPaused = false;
-            reading();
-        }
+    }
+
+    private boolean mayConsume() {
+        return tunnel != null || bodyOpen || (exchange == null && channel.isWritable());
     }
 
     private void readHead(ByteBuf in) {
@@ -296,14 +267,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         requests++;
-        minorOne = current.minorVersion() == 1;
-        toHead = current.methodIs("HEAD");
+        out.begin(current.minorVersion() == 1);
         expecting = current.expectsContinue();
         upgradeAsked = current.upgrade() >= 0;
         clientCloses = current.close();
         closeAfter = false;
-        chunkedOut = false;
-        endsByClosing = false;
         body.begin(current.framing());
         bodyOpen = !body.ended();
         Http1Request request = new Http1Request(current);
@@ -377,8 +345,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ExchangeRecord record = new ExchangeRecord(NOBODY, headBegan, out.written());
         closeAfter = true;
         bodyOpen = true; // whatever follows is thrown away
-        minorOne = true;
-        write(answer, settings, FieldEdits.NONE, null, "");
+        out.begin(true);
+        out.answer(answer, null, settings, FieldEdits.NONE, true);
         record.status(answer.status());
         record.outcome(answer.reason());
         record.end(out.written());
@@ -399,34 +367,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void informational(ResponseHead response) {
-        if (minorOne) {
-            HeadWriter writer = loop.writer();
-            ResponseWriter.informational(writer, response);
-            out.write(writer.end(channel.alloc()));
-            if (response.status() == 100) {
-                expecting = false;
-            }
+        if (out.informational(response) && response.status() == 100) {
+            expecting = false;
         }
     }
 
     @Override
     public void respond(ResponseHead response, Settings byThese, FieldEdits edits) {
-        boolean switching = response.status() == 101;
-        long framing = response.framing();
-        boolean lengthUnknown = framing == Framing.CHUNKED || framing == Framing.UNTIL_CLOSE;
-        chunkedOut = lengthUnknown && minorOne;
-        endsByClosing = lengthUnknown && !minorOne;
         closeAfter = closes() || upgradeAsked || (bodyOpen && expecting);
-        HeadWriter writer = loop.writer();
-        ResponseWriter.head(
-                writer,
-                response,
-                byThese,
-                edits,
-                loop.date(),
-                chunkedOut,
-                closeAfter && !switching);
-        out.write(writer.end(channel.alloc()));
+        out.respond(response, byThese, edits, closeAfter);
     }
 
     private boolean closes() {
@@ -443,54 +392,31 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         Request request = current == null ? null : current.request();
         boolean tooMuch = bodyOpen && (expecting || body.left() > drainLimit());
         closeAfter = closes() || tooMuch || answer.status() == 408;
-        write(answer, byThese, edits, request, request == null ? "" : request.id());
+        out.answer(answer, request, byThese, edits, closeAfter);
     }
 
     private long drainLimit() {
         return engine.limits().client().drainBytes();
     }
 
-    private void write(
-            Answer answer,
-            Settings byThese,
-            FieldEdits edits,
-            @Nullable Request request,
-            String id) {
-        HeadWriter writer = loop.writer();
-        ErrorPage.write(writer, answer, request, id, byThese, edits, loop.date(), closeAfter);
-        out.write(writer.end(channel.alloc()));
-    }
-
     @Override
     public void responseData(ByteBuf piece) {
-        if (!piece.isReadable() || closing) {
+        if (closing) {
             piece.release();
-            return;
-        }
-        if (chunkedOut) {
-            out.write(ChunkWriter.start(channel.alloc(), piece.readableBytes()));
-            out.write(piece);
-            out.write(ChunkWriter.end());
         } else {
-            out.write(piece);
+            out.data(piece);
         }
     }
 
     @Override
     public void end() {
-        if (chunkedOut) {
-            out.write(ChunkWriter.last());
-        }
+        out.end();
     }
 
-    /** Cut off in the middle: a length or the last chunk is missing, or a reset comes instead. */
     @Override
     public void abort() {
         closing = true;
-        if (endsByClosing) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0); // an end would look whole
-        }
-        channel.close();
+        out.cut();
     }
 
     @Override
@@ -525,7 +451,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Takes the bytes over. */
     void tunnelOut(ByteBuf bytes) {
-        out.write(bytes);
+        out.raw(bytes);
     }
 
     @Override
@@ -572,7 +498,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void idle() {
-        if (engine.draining() && held == null) {
+        if (engine.draining() && held.isEmpty()) {
             closeGracefully();
         } else {
             await(Phase.IDLE, settings.keepAlive().toNanos());
@@ -603,53 +529,31 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         channel.close();
     }
 
-    /**
-     * Closes after what was written. A client that is still sending would have its last answer reset
-     * away, so then the sending side ends first and what comes is thrown away for a while.
-     */
+    /** Closes after what was written; to a client that may be sending, in two steps. */
     private void closeGracefully() {
         if (closing) {
             return;
         }
         closing = true;
-        boolean sending = bodyOpen || held != null;
+        boolean sending = bodyOpen || !held.isEmpty();
         releaseHead();
-        dropHeld();
+        held.release();
         requestPaused = false;
         holdPaused = false;
         reading();
         await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
-        out.flush();
-        if (!sending) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
-            return;
+        if (sending) {
+            long linger = engine.limits().client().linger().toNanos();
+            out.shutdown(() -> await(Phase.LINGER, linger));
+        } else {
+            out.close();
         }
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(done -> {
-                    SslHandler tls = channel.pipeline().get(SslHandler.class);
-                    if (tls != null) {
-                        tls.closeOutbound();
-                    }
-                    if (channel instanceof DuplexChannel duplex) {
-                        duplex.shutdownOutput();
-                    }
-                    await(Phase.LINGER, engine.limits().client().linger().toNanos());
-                });
     }
 
     void closeAfterWrites() {
         closing = true;
         await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
-    }
-
-    private void dropHeld() {
-        ArrayDeque<ByteBuf> queue = held;
-        held = null;
-        heldBytes = 0;
-        if (queue != null) {
-            queue.forEach(ByteBuf::release);
-        }
+        out.close();
     }
 
     private void timedOut() {
@@ -720,7 +624,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             through.clientWritable();
         } else if (current != null) {
             current.clientWritable();
-        } else if (held != null && !consuming) {
+        } else if (!held.isEmpty()) {
             loop.execute(this::goOn);
         }
     }
@@ -748,7 +652,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (counted && who != null) {
             engine.connections().left(who.peer());
         }
-        dropHeld();
+        held.release();
         Tunnel through = tunnel;
         Exchange current = exchange;
         if (through != null) {

@@ -1,0 +1,141 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.http1.ChunkWriter;
+import dev.fairway.dataplane.http1.Framing;
+import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.Request;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes responses to one HTTP/1 client, framed as it understands them, and takes leave of it. Owned by
+ * the connection's loop.
+ */
+final class ClientOutput {
+    private final Loop loop;
+    private final Channel channel;
+    private final Outlet out;
+    private boolean http11 = true;
+    private boolean chunked;
+    private boolean endsByClosing;
+
+    ClientOutput(Loop loop, Channel channel) {
+        this.loop = loop;
+        this.channel = channel;
+        this.out = new Outlet(channel, loop);
+    }
+
+    /** The next response is to a request of this version. */
+    void begin(boolean isHttp11) {
+        http11 = isHttp11;
+        chunked = false;
+        endsByClosing = false;
+    }
+
+    /**
+     * @return false: the client knows no 1xx
+     */
+    boolean informational(ResponseHead response) {
+        if (http11) {
+            HeadWriter writer = loop.writer();
+            ResponseWriter.informational(writer, response);
+            out.write(writer.end(channel.alloc()));
+        }
+        return http11;
+    }
+
+    void respond(ResponseHead response, Settings settings, FieldEdits edits, boolean close) {
+        long framing = response.framing();
+        boolean lengthUnknown = framing == Framing.CHUNKED || framing == Framing.UNTIL_CLOSE;
+        chunked = lengthUnknown && http11;
+        endsByClosing = lengthUnknown && !http11;
+        HeadWriter writer = loop.writer();
+        ResponseWriter.head(writer, response, settings, edits, loop.date(), chunked, close);
+        out.write(writer.end(channel.alloc()));
+    }
+
+    void answer(
+            Answer answer,
+            @Nullable Request request,
+            Settings settings,
+            FieldEdits edits,
+            boolean close) {
+        HeadWriter writer = loop.writer();
+        String id = request == null ? "" : request.id();
+        ErrorPage.write(writer, answer, request, id, settings, edits, loop.date(), close);
+        out.write(writer.end(channel.alloc()));
+    }
+
+    /** Takes the piece over. */
+    void data(ByteBuf piece) {
+        if (!piece.isReadable()) {
+            piece.release();
+        } else if (chunked) {
+            out.write(ChunkWriter.start(channel.alloc(), piece.readableBytes()));
+            out.write(piece);
+            out.write(ChunkWriter.end());
+        } else {
+            out.write(piece);
+        }
+    }
+
+    /** Takes the bytes over, as they are. */
+    void raw(ByteBuf bytes) {
+        out.write(bytes);
+    }
+
+    void end() {
+        if (chunked) {
+            out.write(ChunkWriter.last());
+        }
+    }
+
+    boolean congested() {
+        return out.congested();
+    }
+
+    long written() {
+        return out.written();
+    }
+
+    /** Ends in the middle: a length or the last chunk is missing, or a reset comes instead. */
+    void cut() {
+        if (endsByClosing) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0); // an end would look whole
+        }
+        channel.close();
+    }
+
+    /** Closes after what was written. */
+    void close() {
+        out.flush();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+    }
+
+    /**
+     * Ends our side after what was written and leaves the other open: a client that is still sending
+     * would have its last answer reset away.
+     */
+    void shutdown(Runnable then) {
+        out.flush();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(done -> {
+                    SslHandler tls = channel.pipeline().get(SslHandler.class);
+                    if (tls != null) {
+                        tls.closeOutbound();
+                    }
+                    if (channel instanceof DuplexChannel duplex) {
+                        duplex.shutdownOutput();
+                    }
+                    then.run();
+                });
+    }
+}
