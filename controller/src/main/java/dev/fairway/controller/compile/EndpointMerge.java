@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -23,21 +24,35 @@ import java.util.TreeMap;
  * joined by name, because every slice has its own target number; both families are merged.
  */
 final class EndpointMerge {
-    private static final List<Cidr> NOWHERE =
-            List.of(
-                    Cidr.parse("0.0.0.0/8"),
-                    Cidr.parse("224.0.0.0/4"),
-                    Cidr.parse("255.255.255.255"),
-                    Cidr.parse("::/128"),
-                    Cidr.parse("ff00::/8"));
+    private static final List<Range> NOWHERE =
+            ranges("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "ff00::/8");
 
     /** The node's own and the cloud's metadata: what a hand-made slice would reach for. */
-    private static final List<Cidr> LOCAL =
-            List.of(
-                    Cidr.parse("127.0.0.0/8"),
-                    Cidr.parse("169.254.0.0/16"),
-                    Cidr.parse("::1/128"),
-                    Cidr.parse("fe80::/10"));
+    private static final List<Range> LOCAL =
+            ranges("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10");
+
+    /** A range whose bytes are at hand: every endpoint of the cluster is held against it. */
+    private record Range(byte[] first, int prefix) {
+        boolean contains(byte[] address) {
+            if (address.length != first.length) {
+                return false;
+            }
+            for (int bit = 0; bit < prefix; bit += 8) {
+                int mask = prefix - bit >= 8 ? 0xff : 0xff00 >> (prefix - bit) & 0xff;
+                if (((first[bit / 8] ^ address[bit / 8]) & mask) != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static List<Range> ranges(String... texts) {
+        return Arrays.stream(texts)
+                .map(Cidr::parse)
+                .map(cidr -> new Range(cidr.bytes(), cidr.prefix()))
+                .toList();
+    }
 
     private final Catalogue catalogue;
     private final boolean allowLocal;
@@ -140,11 +155,7 @@ final class EndpointMerge {
     /** The literal in its one form; absent when it must not be proxied to (A8). */
     private Optional<String> address(EndpointSlice slice, String written) {
         Optional<Cidr> literal = literal(written);
-        boolean refused =
-                literal.isEmpty()
-                        || NOWHERE.stream().anyMatch(r -> r.contains(literal.get().bytes()))
-                        || (!allowLocal
-                                && LOCAL.stream().anyMatch(r -> r.contains(literal.get().bytes())));
+        boolean refused = literal.isEmpty() || refused(literal.get().bytes());
         if (refused) {
             problems.report(
                     ProblemCode.ENDPOINT_REFUSED,
@@ -156,6 +167,19 @@ final class EndpointMerge {
             return Optional.empty();
         }
         return literal.map(Cidr::address);
+    }
+
+    private boolean refused(byte[] address) {
+        return in(NOWHERE, address) || (!allowLocal && in(LOCAL, address));
+    }
+
+    private static boolean in(List<Range> ranges, byte[] address) {
+        for (Range range : ranges) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Optional<Cidr> literal(String written) {

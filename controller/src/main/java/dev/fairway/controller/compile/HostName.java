@@ -1,5 +1,6 @@
 package dev.fairway.controller.compile;
 
+import com.google.re2j.Pattern;
 import dev.fairway.contract.HostMatch;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +11,7 @@ final class HostName {
     private HostName() {}
 
     private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
-    private static final String NAME = LABEL + "(\\." + LABEL + ")*";
+    private static final Pattern NAME = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
     private static final int MAX_CHARS = 253;
 
     /** Absent for what is no DNS name: ports, addresses, {@code *} alone, stars elsewhere. */
@@ -21,7 +22,7 @@ final class HostName {
         String host = written.toLowerCase(Locale.ROOT);
         boolean wildcard = host.startsWith("*.");
         String name = wildcard ? host.substring(2) : host;
-        if (host.length() > MAX_CHARS || !name.matches(NAME)) {
+        if (host.length() > MAX_CHARS || !NAME.matches(name)) {
             return Optional.empty();
         }
         String last = name.substring(name.lastIndexOf('.') + 1);

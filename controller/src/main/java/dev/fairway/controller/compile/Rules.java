@@ -1,5 +1,6 @@
 package dev.fairway.controller.compile;
 
+import com.google.re2j.Pattern;
 import dev.fairway.contract.HostMatch;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
@@ -23,6 +24,8 @@ record Rules(
         SequencedSet<HostMatch> hosts,
         List<Claim> claims,
         Optional<IngressServiceBackend> defaultBackend) {
+
+    private static final Pattern STRICT = Pattern.compile("/[A-Za-z0-9._\\-/]*");
 
     /** A rule-less Ingress: its default backend is everybody's. */
     boolean catchAll() {
@@ -106,7 +109,7 @@ record Rules(
             boolean pattern = source.regex() && kind.get() != PathRule.Kind.EXACT;
             Optional<String> wrong =
                     pattern ? PathRule.wrongPattern(written) : PathRule.wrong(written);
-            if (wrong.isEmpty() && strict(kind.get()) && !written.matches("/[A-Za-z0-9._\\-/]*")) {
+            if (wrong.isEmpty() && strict(kind.get()) && !STRICT.matches(written)) {
                 wrong =
                         Optional.of(
                                 "is not of letters, digits and ._-/ alone, as"

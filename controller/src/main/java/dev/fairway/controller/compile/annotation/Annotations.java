@@ -4,6 +4,8 @@ import dev.fairway.controller.compile.Printable;
 import dev.fairway.controller.compile.Problem;
 import dev.fairway.controller.compile.Problem.Subject;
 import dev.fairway.controller.compile.ProblemCode;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,16 +21,34 @@ public final class Annotations {
     public static final Subject CONFIG = new Subject("ConfigMap", "", "controller configuration");
 
     private final Subject ingress;
-    private final TreeMap<String, String> values;
+    private final TreeMap<String, String> values = new TreeMap<>();
+
+    /** The same by what follows ingress-nginx's prefix, and ours. */
+    private final Map<String, String> nginx = new HashMap<>();
+
+    private final Map<String, String> twins = new HashMap<>();
+
+    /** What has been read: an Ingress is asked the same for each of its paths. */
+    private final Map<Setting<?>, Optional<?>> read = new IdentityHashMap<>();
+
     private final Surroundings around;
     private boolean refused;
     private boolean canary;
 
     public Annotations(Subject ingress, Map<String, String> values, Surroundings around) {
         this.ingress = ingress;
-        this.values = new TreeMap<>();
-        // a YAML key without a value
-        values.forEach((key, value) -> this.values.put(key, value == null ? "" : value));
+        String prefix = around.annotationsPrefix() + "/";
+        values.forEach((key, written) -> {
+            // a YAML key without a value
+            String value = written == null ? "" : written;
+            this.values.put(key, value);
+            if (key.startsWith(prefix)) {
+                nginx.put(key.substring(prefix.length()), value);
+            }
+            if (key.startsWith(NATIVE_PREFIX)) {
+                twins.put(key.substring(NATIVE_PREFIX.length()), value);
+            }
+        });
         this.around = around;
     }
 
@@ -71,7 +91,20 @@ public final class Annotations {
     }
 
     /** What the annotation says. */
+    @SuppressWarnings("unchecked") // what was read through a setting has the setting's type
     public <T> Optional<T> readOwn(Setting<T> setting) {
+        if (nginx.isEmpty() && twins.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<?> known = read.get(setting);
+        if (known == null) {
+            known = parse(setting);
+            read.put(setting, known);
+        }
+        return (Optional<T>) known;
+    }
+
+    private <T> Optional<T> parse(Setting<T> setting) {
         Optional<String> key = key(setting);
         if (key.isEmpty()) {
             return Optional.empty();
@@ -162,15 +195,19 @@ public final class Annotations {
 
     /** The key of the annotation that counts for this setting, when there is one. */
     Optional<String> key(Setting<?> setting) {
-        Optional<String> twin =
-                setting.twin().map(t -> NATIVE_PREFIX + t.name()).filter(values::containsKey);
-        if (twin.isPresent()) {
-            return twin;
+        if (nginx.isEmpty() && twins.isEmpty()) {
+            return Optional.empty();
         }
-        return setting.names().stream()
-                .map(name -> around.annotationsPrefix() + "/" + name)
-                .filter(values::containsKey)
-                .findFirst();
+        Optional<String> twin = setting.twin().map(Setting.Twin::name).filter(twins::containsKey);
+        if (twin.isPresent()) {
+            return Optional.of(NATIVE_PREFIX + twin.get());
+        }
+        for (String name : setting.names()) {
+            if (nginx.containsKey(name)) {
+                return Optional.of(around.annotationsPrefix() + "/" + name);
+            }
+        }
+        return Optional.empty();
     }
 
     private String fullName(Setting<?> setting) {
