@@ -61,7 +61,7 @@ public final class Main {
                                     }));
             controller.start();
         } catch (IOException | RuntimeException e) {
-            log.error("Can't start: {}", e.getMessage());
+            log.error("Can't start: {}", reasons(e));
             System.exit(1);
         }
     }
@@ -74,5 +74,14 @@ public final class Main {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The messages of an exception and its causes, outermost first: no stack of ours helps here. */
+    private static String reasons(Throwable failure) {
+        StringBuilder text = new StringBuilder(String.valueOf(failure.getMessage()));
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            text.append(": ").append(cause.getMessage());
+        }
+        return text.toString();
     }
 }
