@@ -28,9 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KubernetesSource implements SnapshotSource {
     private static final Logger log = LoggerFactory.getLogger(KubernetesSource.class);
-    private static final int WATCH_SECONDS = 30;
-    private static final int WATCH_SPREAD_SECONDS = 20;
-    private static final int OVERDUE_SECONDS = 5;
+    private static final Patience DEFAULT = new Patience(30, 20, 5);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -38,6 +36,7 @@ public final class KubernetesSource implements SnapshotSource {
     private final String namespace;
     private final String id;
     private final RandomGenerator random;
+    private final Patience patience;
     private final Backoff backoff;
     private final ScheduledExecutorService overdue =
             Executors.newSingleThreadScheduledExecutor(
@@ -49,10 +48,26 @@ public final class KubernetesSource implements SnapshotSource {
     private boolean away;
 
     /**
+     * How long a watch is meant to last, in seconds: at least this, at most so much more, and how far
+     * beyond that its end may be overdue.
+     */
+    record Patience(int least, int spread, int overdue) {}
+
+    /**
      * @param namespace of the shared config
      * @param id of the data plane, as {@link SharedConfig#id}
      */
     public KubernetesSource(ApiServer server, String namespace, String id, RandomGenerator random) {
+        this(server, namespace, id, random, DEFAULT);
+    }
+
+    KubernetesSource(
+            ApiServer server,
+            String namespace,
+            String id,
+            RandomGenerator random,
+            Patience patience) {
+        this.patience = patience;
         this.server = server;
         this.namespace = namespace;
         this.id = id;
@@ -151,7 +166,7 @@ public final class KubernetesSource implements SnapshotSource {
      */
     private String watch(String from, Consumer<byte[]> told)
             throws IOException, InterruptedException {
-        int seconds = WATCH_SECONDS + random.nextInt(WATCH_SPREAD_SECONDS);
+        int seconds = patience.least() + random.nextInt(patience.spread());
         String query =
                 "&watch=1&allowWatchBookmarks=true&resourceVersion="
                         + from
@@ -161,7 +176,7 @@ public final class KubernetesSource implements SnapshotSource {
         long begun = System.nanoTime();
         InputStream stream = server.stream(objects("configmaps") + selector() + query);
         ScheduledFuture<?> end =
-                overdue.schedule(() -> cut(stream), seconds + OVERDUE_SECONDS, TimeUnit.SECONDS);
+                overdue.schedule(() -> cut(stream), seconds + patience.overdue(), TimeUnit.SECONDS);
         open = stream;
         try (stream;
                 JsonParser parser = ClusterObject.events(stream)) {

@@ -135,6 +135,11 @@ final class FakeApiServer implements AutoCloseable {
                 if (event == null || event.equals("cut")) {
                     return;
                 }
+                if (event.equals("silence")) {
+                    // As when packets are dropped: neither an event nor an end, ever.
+                    Thread.sleep(60_000);
+                    return;
+                }
                 // In two pieces: events do not come in packets.
                 byte[] bytes = (event + "\n").getBytes(StandardCharsets.UTF_8);
                 out.write(bytes, 0, bytes.length / 2);

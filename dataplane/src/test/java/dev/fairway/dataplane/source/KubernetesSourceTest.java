@@ -46,7 +46,12 @@ class KubernetesSourceTest {
         ApiServer server = new ApiServer(new ApiServer.Address(api.url(), token, null));
         loader =
                 new Loader(
-                        new KubernetesSource(server, "config", ID, new Random(1)),
+                        new KubernetesSource(
+                                server,
+                                "config",
+                                ID,
+                                new Random(1),
+                                new KubernetesSource.Patience(2, 1, 1)),
                         null,
                         activations,
                         status,
@@ -176,5 +181,26 @@ class KubernetesSourceTest {
         assertTrue(asked < 60, asked + " requests");
         api.chunks(ID, publication(1, "a.example"));
         assertEquals("a.example", Activations.host(activations.next()));
+    }
+
+    @Test
+    void a_watch_that_died_in_silence_is_noticed() throws Exception {
+        api.publish(ID, publication(1, "a.example"));
+        api.forgetEvents();
+        start();
+        activations.next();
+        awaitWatch();
+        api.event("silence");
+        long asked = watches();
+        for (int i = 0; i < 600 && watches() == asked; i++) {
+            Thread.sleep(10);
+        }
+        assertTrue(watches() > asked, "still waiting on a dead watch");
+        api.publish(ID, publication(2, "b.example"));
+        assertEquals("b.example", Activations.host(activations.next()));
+    }
+
+    private long watches() {
+        return api.requests.stream().filter(r -> r.contains("watch=1")).count();
     }
 }
