@@ -24,7 +24,12 @@ public final class LogFormat extends Formatter {
             List.of(
                     "io.fabric8.kubernetes.client.informers.impl.cache.Reflector",
                     "io.fabric8.kubernetes.client.jdkhttp.JdkWebSocketImpl",
-                    "io.fabric8.kubernetes.client.dsl.internal.WatchConnectionManager");
+                    "io.fabric8.kubernetes.client.dsl.internal.WatchConnectionManager",
+                    "io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils");
+
+    /** Libraries whose news are none to whoever runs us. */
+    private static final List<String> QUIET =
+            List.of("io.javaoperatorsdk", "Default ConfigurationService implementation");
 
     /** Loggers are held, or their settings are lost with the next collection. */
     private static final List<Logger> held = new ArrayList<>();
@@ -38,11 +43,14 @@ public final class LogFormat extends Formatter {
         logger.addHandler(handler);
         logger.setLevel(Level.INFO);
         held.add(logger);
-        for (String name : SILENT) {
-            Logger silent = Logger.getLogger(name);
-            silent.setLevel(Level.OFF);
-            held.add(silent);
-        }
+        SILENT.forEach(name -> level(name, Level.OFF));
+        QUIET.forEach(name -> level(name, Level.WARNING));
+    }
+
+    private static void level(String name, Level level) {
+        Logger library = Logger.getLogger(name);
+        library.setLevel(level);
+        held.add(library);
     }
 
     @Override

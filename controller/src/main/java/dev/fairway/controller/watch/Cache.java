@@ -74,6 +74,7 @@ final class Cache<T extends HasMetadata> {
      */
     void start(BiPredicate<T, T> matters, Runnable changed, Consumer<String> died) {
         parts.forEach((kind, part) -> {
+            part.informer.itemStore(new Slim<>());
             part.informer.exceptionHandler((started, error) -> {
                 log.warn("{}: {}; trying again", kind, reason(error));
                 return true;
