@@ -1,4 +1,16 @@
-/** The exchange between client and upstream; pools; drain. */
+/**
+ * The exchange between client and upstream; pools; drain.
+ *
+ * <p>{@link dev.fairway.dataplane.proxy.ProxyServer} owns the event loops and listeners. Each loop has
+ * one {@code Loop}: deadlines, idle upstream connections, heads to reuse. A {@code ClientConnection}
+ * cuts requests out of bytes, an {@code Exchange} asks the route's plan, a {@code Delivery} brings the
+ * request to a backend over an {@code UpstreamConnection}; all of them live on one loop, so nothing is
+ * locked. Shared between loops are only {@code Connections} (counts), {@code LimitCounters} and whether
+ * a drain has begun.
+ *
+ * <p>A client's {@code Forwarded} field reaches the backend only from a trusted peer; {@code Via} is
+ * neither added nor looked at.
+ */
 @NullMarked
 package dev.fairway.dataplane.proxy;
 

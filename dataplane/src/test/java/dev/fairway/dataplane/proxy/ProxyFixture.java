@@ -73,6 +73,17 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
             boolean tlsListener,
             RawBackend... backends)
             throws IOException {
+        this(limits, kind, tls, tlsListener, 1, backends);
+    }
+
+    ProxyFixture(
+            ProxyLimits limits,
+            TransportKind kind,
+            Tls tls,
+            boolean tlsListener,
+            int workers,
+            RawBackend... backends)
+            throws IOException {
         this.backends.addAll(List.of(backends));
         server =
                 new ProxyServer(
@@ -91,7 +102,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
                         tls,
                         limits,
                         kind,
-                        1);
+                        workers);
         address =
                 server.bind(
                                 List.of(
