@@ -12,6 +12,7 @@ import dev.fairway.contract.Keys;
 import dev.fairway.contract.Listener;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
+import dev.fairway.dataplane.ProcessSettings.Parsed;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
 import java.io.ByteArrayOutputStream;
@@ -25,10 +26,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -290,6 +293,49 @@ class GatewayTest {
             assertTrue(reason.contains("listener http can't be bound"), reason);
             gateway = whole;
         }
+    }
+
+    @Test
+    void a_restart_while_the_api_server_is_away_serves_the_last_good_snapshot() throws Exception {
+        String[] kept = {
+            "--admin=127.0.0.1:0",
+            "--workers=1",
+            "--bind=http=127.0.0.1:0",
+            "--bind=https=127.0.0.1:0",
+            "--access-log=off",
+            "--state=" + folder.resolve("state"),
+            "--keys=" + folder.resolve("memory")
+        };
+        Gateway whole = gateway;
+        try {
+            gateway = started(kept, "--config-folder=" + folder);
+            publish(7, "a.example", blue);
+            await("copy", () -> Files.exists(folder.resolve("state").resolve("manifest.json")));
+            gateway.close();
+            // Nobody listens on port 1.
+            gateway = started(kept, "--config-namespace=config", "--api-server=http://127.0.0.1:1");
+            await("ready", () -> admin("GET", "/readyz").statusCode() == 200);
+            assertTrue(status().contains("\"sequence\":7,"), status());
+            try (SSLSocket tls = secure("a.example")) {
+                // In a cluster loopback is never a backend; the route and its certificate are back.
+                assertTrue(ask(tls, "a.example", "/").startsWith("HTTP/1.1 503"));
+            }
+        } finally {
+            gateway.close();
+            gateway = whole;
+        }
+    }
+
+    private Gateway started(String[] flags, String... more) throws IOException {
+        String[] all = Arrays.copyOf(flags, flags.length + more.length);
+        System.arraycopy(more, 0, all, flags.length, more.length);
+        Parsed parsed = ProcessSettings.parse(all, Map.of(), 1);
+        if (!(parsed instanceof Parsed.Ready(ProcessSettings settings))) {
+            throw new AssertionError(parsed.toString());
+        }
+        Gateway started = new Gateway(settings, accessLog, fatal::complete);
+        started.start();
+        return started;
     }
 
     @Test

@@ -165,6 +165,9 @@ public final class ApiServer implements AutoCloseable {
                     CertificateFactory.getInstance("X.509").generateCertificates(in)) {
                 store.setCertificateEntry("authority-" + number++, certificate);
             }
+            if (number == 0) {
+                throw new IOException(authority + " holds no certificates");
+            }
             TrustManagerFactory trust =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
