@@ -3,13 +3,10 @@ package dev.fairway.controller.compile;
 import dev.fairway.contract.BackendId;
 import dev.fairway.contract.HostMatch;
 import dev.fairway.contract.PathMatch;
-import dev.fairway.contract.Route;
 import dev.fairway.contract.VirtualHost;
 import dev.fairway.controller.compile.Problem.Subject;
 import dev.fairway.controller.compile.annotation.Annotations;
 import dev.fairway.controller.compile.annotation.CanaryRules;
-import dev.fairway.controller.compile.annotation.Features;
-import dev.fairway.controller.compile.annotation.Location;
 import dev.fairway.controller.compile.annotation.Place;
 import dev.fairway.controller.compile.annotation.Rewrites;
 import dev.fairway.controller.compile.annotation.Vocabulary;
@@ -37,6 +34,7 @@ final class Assembly {
 
     private final World world;
     private final TlsPlan tls;
+    private final Drafts drafts;
     private final Set<String> failed = new TreeSet<>();
     private final Map<HostMatch, HostMerge> hosts = new HashMap<>();
 
@@ -49,6 +47,7 @@ final class Assembly {
     Assembly(World world, TlsPlan tls) {
         this.world = world;
         this.tls = tls;
+        this.drafts = new Drafts(world, tls);
     }
 
     /** {@code namespace/name} of the Ingresses in which something threw. */
@@ -179,13 +178,13 @@ final class Assembly {
             if (merge == null) {
                 // only canaries claim hosts that nobody owns
                 merge = new HostMerge(claim.host(), false, world.problems());
-                merge.add(claim, draft(claim, claim.path().literal(world.compatible())));
+                merge.add(claim, drafts.rule(claim, claim.path().literal(world.compatible())));
                 merge.virtualHost();
                 continue;
             }
-            Optional<PathMatch> path = match(claim);
+            Optional<PathMatch> path = drafts.match(claim, patterned.contains(claim.host()));
             if (path.isPresent()) {
-                merge.add(claim, draft(claim, path.get()));
+                merge.add(claim, drafts.rule(claim, path.get()));
             }
         }
         if (source.canary()) {
@@ -197,114 +196,19 @@ final class Assembly {
                         HostMerge merge = hosts.get(host);
                         if (merge != null && source.equals(owners.get(host))) {
                             merge.fallback(
-                                    fallback(source, host, backend, Place.Kind.DEFAULT_BACKEND));
+                                    drafts.fallback(
+                                            source, host, backend, Place.Kind.DEFAULT_BACKEND));
                         }
                     }
                 });
-    }
-
-    private Optional<PathMatch> match(Claim claim) {
-        PathRule path = claim.path();
-        if (claim.source().canary()) {
-            return Optional.of(new PathMatch.Any());
-        }
-        boolean pattern =
-                world.compatible()
-                        ? patterned.contains(claim.host())
-                        : claim.source().regex()
-                                && path.kind() != PathRule.Kind.EXACT
-                                && (path.kind() == PathRule.Kind.IMPLEMENTATION_SPECIFIC
-                                        || path.looksLikePattern());
-        if (!pattern) {
-            return Optional.of(path.literal(world.compatible()));
-        }
-        Optional<PathMatch> match = path.pattern(world.compatible());
-        if (match.isEmpty()) {
-            world.problems()
-                    .report(
-                            ProblemCode.REGEX_INVALID,
-                            claim.source().subject(),
-                            claim.field() + ".path",
-                            Printable.quoted(path.written())
-                                    + " is no regular expression in RE2 syntax, or too large a one;"
-                                    + " the path is left out");
-        }
-        return match;
-    }
-
-    private Draft draft(Claim claim, PathMatch path) {
-        Source source = claim.source();
-        Backends.Resolved backend =
-                world.backends()
-                        .resolve(
-                                source.namespace(),
-                                claim.backend(),
-                                source.subject(),
-                                claim.field() + ".backend");
-        return draft(
-                source,
-                claim.host(),
-                source.canary() ? Place.Kind.CANARY : Place.Kind.RULE,
-                path,
-                claim.path(),
-                backend);
-    }
-
-    private Draft fallback(
-            Source source, HostMatch host, IngressServiceBackend backend, Place.Kind kind) {
-        Backends.Resolved resolved =
-                world.backends()
-                        .resolve(
-                                source.namespace(),
-                                backend,
-                                source.subject(),
-                                "spec.defaultBackend");
-        PathRule everything = new PathRule(PathRule.Kind.PREFIX, "/", "/");
-        return draft(source, host, kind, new PathMatch.Any(), everything, resolved);
-    }
-
-    private Draft draft(
-            Source source,
-            HostMatch host,
-            Place.Kind kind,
-            PathMatch path,
-            PathRule rule,
-            Backends.Resolved backend) {
-        boolean rulePath = kind == Place.Kind.RULE || kind == Place.Kind.CANARY;
-        Location location =
-                new Location(
-                        source.annotations(),
-                        new Place(
-                                source.namespace(),
-                                source.subject().name(),
-                                HostName.text(host),
-                                tls.asksForTls(host),
-                                kind,
-                                path,
-                                rule.written(),
-                                Optional.of(backend.id()),
-                                backend.appProtocol()));
-        Features.compile(location);
-        return new Draft(
-                Draft.id(
-                        source.name(),
-                        HostName.text(host),
-                        rulePath ? rule.kind().word() + rule.written() : "default"),
-                new Route.Origin(
-                        source.namespace(),
-                        source.subject().name(),
-                        backend.id().service(),
-                        backend.written()),
-                path,
-                backend.id(),
-                location);
     }
 
     private void catchAll(Rules rules) {
         IngressServiceBackend backend = rules.defaultBackend().orElseThrow();
         hosts.forEach((host, merge) -> {
             if (!merge.hasFallback()) {
-                merge.fallback(fallback(rules.source(), host, backend, Place.Kind.CATCH_ALL));
+                merge.fallback(
+                        drafts.fallback(rules.source(), host, backend, Place.Kind.CATCH_ALL));
             }
         });
     }
@@ -317,33 +221,9 @@ final class Assembly {
         Annotations nothing = new Annotations(Annotations.CONFIG, Map.of(), world);
         hosts.forEach((host, merge) -> {
             if (!merge.hasFallback()) {
-                merge.fallback(controllerDefault(backend.get(), host, nothing));
+                merge.fallback(drafts.controllerDefault(backend.get(), host, nothing));
             }
         });
-    }
-
-    private Draft controllerDefault(BackendId backend, HostMatch host, Annotations nothing) {
-        PathMatch path = new PathMatch.Any();
-        Location location =
-                new Location(
-                        nothing,
-                        new Place(
-                                backend.namespace(),
-                                "",
-                                HostName.text(host),
-                                tls.asksForTls(host),
-                                Place.Kind.CATCH_ALL,
-                                path,
-                                "/",
-                                Optional.of(backend),
-                                Optional.empty()));
-        Features.compile(location);
-        return new Draft(
-                Draft.id("", HostName.text(host), "default"),
-                new Route.Origin("", "", backend.service(), String.valueOf(backend.port())),
-                path,
-                backend,
-                location);
     }
 
     private static int rank(HostMatch host) {

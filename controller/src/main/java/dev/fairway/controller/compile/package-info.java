@@ -10,8 +10,8 @@
  *   <li>{@code ClassSelection}, {@code Seniority}: which Ingresses are ours, the oldest first
  *   <li>{@code CompileRun}: passes until none throws; an Ingress that makes one throw is left out
  *   <li>{@code Assembly}, one pass: {@code Rules} (what an Ingress claims), {@code TlsPlan} (which
- *       key answers for which host), {@code annotation.Features} (a route's policies), {@code
- *       HostMerge} (winners, canaries and the order of a host's routes)
+ *       key answers for which host), {@code Drafts} and {@code annotation.Features} (a route and its
+ *       policies), {@code HostMerge} (winners, canaries and the order of a host's routes)
  *   <li>{@code References}, {@code EndpointMerge}: only what a route refers to leaves the controller
  * </ol>
  *
