@@ -1,6 +1,5 @@
 package dev.fairway.controller.watch;
 
-import dev.fairway.contract.codec.Manifest;
 import dev.fairway.contract.resource.DataPlaneStatus;
 import dev.fairway.controller.compile.ClusterState;
 import dev.fairway.controller.compile.Compilation;
@@ -16,8 +15,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -74,27 +71,18 @@ public final class ControlLoop implements AutoCloseable {
         void published(DataPlaneStatus status);
     }
 
-    private final World world;
-    private final Compile compile;
-    private final LoopRules rules;
+    private final Round round;
     private final Leadership leadership;
     private final Publisher publisher;
-    private final Listener listener;
     private final ControllerMetrics metrics;
-    private final InstantSource clock;
     private final Consumer<String> over;
 
     private final Knock knock = new Knock(System::nanoTime);
-    private final ShrinkHold shrink = new ShrinkHold(System::nanoTime);
-    private final ProblemLog problemLog = new ProblemLog();
     private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::run);
 
     private Duration wait = FIRST_WAIT;
     private long lastRound = System.nanoTime();
     private long lastLook = System.nanoTime();
-
-    /** Read by the admin port. */
-    private volatile List<Problem> problems = List.of();
 
     /** Why nothing is published, while we lead; null once something was. */
     private volatile @Nullable String notYet = "nothing is published yet";
@@ -123,14 +111,10 @@ public final class ControlLoop implements AutoCloseable {
             ControllerMetrics metrics,
             InstantSource clock,
             Consumer<String> over) {
-        this.world = world;
-        this.compile = compile;
-        this.rules = rules;
+        this.round = new Round(world, compile, rules, publisher, listener, metrics, clock);
         this.leadership = leadership;
         this.publisher = publisher;
-        this.listener = listener;
         this.metrics = metrics;
-        this.clock = clock;
         this.over = over;
     }
 
@@ -151,7 +135,7 @@ public final class ControlLoop implements AutoCloseable {
     }
 
     public List<Problem> problems() {
-        return problems;
+        return round.problems();
     }
 
     /** Why a leader is not ready; a replica that doesn't lead has nothing to publish. */
@@ -244,113 +228,21 @@ public final class ControlLoop implements AutoCloseable {
             }
             return Duration.ZERO;
         }
-        View view = world.view().orElse(null);
-        if (view == null) {
-            return Duration.ZERO;
-        }
-        if (!publisher.begun()) {
-            publisher.begin();
-        }
-        Optional<String> behind = behind(view);
-        if (behind.isPresent()) {
-            metrics.staleView();
-            return hold("The cache of " + behind.orElseThrow() + " is older than the manifest");
-        }
-        List<Problem> all = new ArrayList<>(view.problems());
-        CompileOptions options = rules.options(view, all);
-        long begin = System.nanoTime();
-        Compilation compiled =
-                compile.compile(view.state(), options, publisher.retained(), clock.instant());
-        all.addAll(compiled.problems());
-        all.sort(null);
-        problems = List.copyOf(all);
-        metrics.compiled(view.state(), all, since(begin));
-        problemLog.update(all);
-        Optional<String> accident =
-                shrink.hold(publisher.retained(), compiled, () -> confirmed(view));
-        if (accident.isPresent()) {
-            metrics.shrinkHeld();
-            return hold("Held: " + accident.orElseThrow());
-        }
-        boolean written =
-                publisher.publish(
-                        compiled.snapshot(),
-                        compiled.endpoints(),
-                        compiled.keys(),
-                        view.watermarks());
-        notYet = null;
-        tell(view, compiled, all);
-        if (!written) {
-            metrics.unchanged();
-            return Duration.ZERO;
-        }
-        publisher
-                .manifest()
-                .ifPresent(m -> metrics.published(m.epoch(), m.sequence(), since(noticedAt)));
-        log.info("Published {}", summary(compiled, all));
-        return PACE;
-    }
-
-    private void tell(View view, Compilation compiled, List<Problem> all) {
-        listener.report(
-                new Report(
-                        view.state().ingresses(),
-                        new HashSet<>(compiled.served()),
-                        rules.addresses(view),
-                        all,
-                        Subjects.of(view, all)));
-        publisher
-                .manifest()
-                .ifPresent(m ->
-                        listener.published(
-                                new DataPlaneStatus(
-                                        m.epoch(),
-                                        m.sequence(),
-                                        compiled.snapshot().hosts().size(),
-                                        routes(compiled),
-                                        all.size())));
-    }
-
-    private String summary(Compilation compiled, List<Problem> all) {
-        String at = publisher.manifest().map(m -> m.epoch() + "/" + m.sequence()).orElse("nothing");
-        return "%s: %d hosts, %d routes, %d backends, %d keys, %d problems"
-                .formatted(
-                        at,
-                        compiled.snapshot().hosts().size(),
-                        routes(compiled),
-                        compiled.endpoints().sets().size(),
-                        compiled.keys().entries().size(),
-                        all.size());
-    }
-
-    private static int routes(Compilation compiled) {
-        return compiled.snapshot().hosts().stream().mapToInt(host -> host.routes().size()).sum();
-    }
-
-    private Duration hold(String why) {
-        log.warn("{}", why);
-        changed();
-        return HOLD;
-    }
-
-    private Optional<String> behind(View view) throws IOException {
-        Manifest published = publisher.manifest().orElse(null);
-        if (published == null) {
-            return Optional.empty();
-        }
-        Optional<String> kind = Watermarks.behind(published, view.watermarks());
-        return kind.isPresent() && Watermarks.serverWentBack(published, kind.orElseThrow(), world)
-                ? Optional.empty()
-                : kind;
-    }
-
-    private boolean confirmed(View view) {
-        try {
-            return world.confirms(view);
-        } catch (IOException e) {
-            log.warn("No confirmation: {}", e.getMessage());
-            return false;
-        }
+        return switch (round.run(noticedAt)) {
+            case NOTHING -> Duration.ZERO;
+            case UNCHANGED -> {
+                notYet = null;
+                yield Duration.ZERO;
+            }
+            case PUBLISHED -> {
+                notYet = null;
+                yield PACE;
+            }
+            case HELD -> {
+                changed();
+                yield HOLD;
+            }
+        };
     }
 
     private static Duration since(long nanos) {

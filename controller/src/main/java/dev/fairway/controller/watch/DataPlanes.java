@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
@@ -41,6 +42,9 @@ public final class DataPlanes {
 
     /** How soon a resource that is installed later is noticed. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+    /** Status is written at most twice in this time; more often it would tell nobody more. */
+    private static final Duration STATUS_PERIOD = Duration.ofSeconds(2);
 
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -162,6 +166,8 @@ public final class DataPlanes {
                 settings ->
                         settings.withName("data-plane")
                                 .settingNamespaces(Set.of(served.namespace()))
+                                // up to ten publications a second must not be as many writes
+                                .withRateLimiter(new LinearRateLimiter(STATUS_PERIOD, 2))
                                 // a deleted object changes what we publish, too
                                 .withTriggerReconcilerOnAllEvents(true));
         operator = starting;
