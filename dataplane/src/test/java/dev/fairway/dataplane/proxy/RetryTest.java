@@ -6,8 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.balance.Endpoint;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +144,69 @@ class RetryTest {
             org.junit.jupiter.api.Assertions.assertThrows(
                     java.io.IOException.class, client::response);
             assertEquals(List.of(Endpoint.Result.TIMED_OUT), stalling.fixture.results);
+        }
+    }
+
+    @Test
+    void a_backend_that_takes_nothing_is_504_after_the_send_timeout() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        RawBackend deaf =
+                new RawBackend(c -> {
+                    c.readHead();
+                    try {
+                        over.await(10, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        try (ProxyFixture proxy = new ProxyFixture(deaf);
+                RawClient client = proxy.client()) {
+            proxy.timeouts =
+                    new Timeouts(
+                            Duration.ofSeconds(1), Duration.ofSeconds(9), Duration.ofMillis(300));
+            client.send("PUT / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 67108864\r\n\r\n");
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try {
+                            client.out.write(new byte[67108864]);
+                        } catch (java.io.IOException e) {
+                            // cut off, as it should be
+                        }
+                    });
+            assertEquals(504, client.response().status());
+            assertEquals(1, proxy.fired(Limit.UPSTREAM_SEND_IDLE));
+            over.countDown();
+        }
+    }
+
+    @Test
+    void a_connection_that_does_not_come_about_is_504_after_the_connect_timeout() throws Exception {
+        List<SocketChannel> filling = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            InetSocketAddress address =
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), full.getLocalPort());
+            for (int i = 0; i < 8; i++) {
+                SocketChannel channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                channel.connect(address);
+                filling.add(channel);
+            }
+            RawBackend unreachable = RawBackend.at(address);
+            try (ProxyFixture proxy = new ProxyFixture(unreachable)) {
+                proxy.timeouts =
+                        new Timeouts(
+                                Duration.ofMillis(300),
+                                Duration.ofSeconds(9),
+                                Duration.ofSeconds(9));
+                assertEquals(504, proxy.get("/").status());
+                assertEquals(1, proxy.fired(Limit.CONNECT_TIME));
+                assertEquals(List.of(Endpoint.Result.CONNECT_FAILED), unreachable.fixture.results);
+                proxy.eventually("the attempt is let go", () -> proxy.server.upstreamActive() == 0);
+            }
+        } finally {
+            for (SocketChannel channel : filling) {
+                channel.close();
+            }
         }
     }
 
