@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -49,12 +50,27 @@ final class ApiServer {
         config.setRequestTimeout(REQUEST_MILLIS);
         config.setRequestRetryBackoffLimit(RETRIES);
         config.setUserAgent("fairway-controller");
+        KeyManager[] identity = identity(config);
         return new KubernetesClientBuilder()
-                .withHttpClientFactory(new JdkHttpClientFactory())
+                .withHttpClientFactory(new Factory(identity))
                 .withHttpClientBuilderConsumer(
                         client -> client.addOrReplaceInterceptor("failures", new Failures(failed)))
                 .withConfig(config)
                 .build();
+    }
+
+    /** Takes the client certificate out of the config: the factory shows it instead. */
+    private static KeyManager @Nullable [] identity(Config config) {
+        try {
+            KeyManager[] identity = ClientIdentity.keyManagers(config);
+            config.setClientCertData(null);
+            config.setClientCertFile(null);
+            config.setClientKeyData(null);
+            config.setClientKeyFile(null);
+            return identity;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     private record Failures(IntConsumer failed) implements Interceptor {
