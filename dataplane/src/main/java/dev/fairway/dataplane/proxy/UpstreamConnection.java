@@ -2,11 +2,7 @@ package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
-import dev.fairway.dataplane.http1.BodyReader;
 import dev.fairway.dataplane.http1.ChunkWriter;
-import dev.fairway.dataplane.http1.Fault;
-import dev.fairway.dataplane.http1.Framing;
-import dev.fairway.dataplane.http1.HeadScanner;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -39,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  *
  * Owned by the loop of the exchange's client.
  */
-final class UpstreamConnection extends ChannelInboundHandlerAdapter implements BodyReader.Sink {
+final class UpstreamConnection extends ChannelInboundHandlerAdapter
+        implements ResponseReader.Receiver {
     private static final Logger LOG = System.getLogger(UpstreamConnection.class.getName());
-    private static final int MAX_INFORMATIONAL = 16;
     private static final long DISCARD_NANOS = 2_000_000_000L;
 
     /** Shorter idle times are covered by the loop's own events: a system call would cost 4 %. */
@@ -60,7 +56,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private final Engine engine;
     private final Endpoint endpoint;
     private final Transport transport;
-    private final BodyReader body = new BodyReader();
+    private final ResponseReader response;
     private final Deadline deadline =
             new Deadline() {
                 @Override
@@ -73,18 +69,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private Outlet outlet;
     private State state = State.CONNECTING;
     private @Nullable Delivery owner;
-    private @Nullable ResponseHead head;
     private @Nullable Tunnel tunnel;
-    private boolean inBody;
-    private boolean toHead;
-    private boolean reusable;
     private boolean reused;
     private boolean paused;
     private boolean responseBegun;
     private boolean requestChunked;
     private boolean requestSent;
-    private int informational;
-    private int uses;
     private long discarded;
     private long idleSince;
     private long readNanos;
@@ -98,6 +88,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         this.endpoint = endpoint;
         this.transport = transport;
         this.owner = owner;
+        this.response = new ResponseReader(loop, engine.limits().upstream().head(), this);
     }
 
     /** Begins to connect; the owner hears of the end. */
@@ -190,16 +181,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     void begin(Delivery delivery, boolean headRequest, boolean chunked) {
         reused = state == State.IDLE;
         state = State.BUSY;
-        uses++;
         owner = delivery;
-        head = loop.responseHead();
-        inBody = false;
-        toHead = headRequest;
-        reusable = true;
+        response.begin(headRequest);
         responseBegun = false;
         requestChunked = chunked;
         requestSent = false;
-        informational = 0;
         readNanos = delivery.timeouts().read().toNanos();
         sendNanos = delivery.timeouts().send().toNanos();
     }
@@ -302,7 +288,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     void release() {
         if (state == State.BUSY || state == State.DISCARDING) {
             detach();
-            if (reusable
+            if (response.persistent()
                     && requestSent
                     && endpoint.state() == Endpoint.State.READY
                     && !engine.draining()
@@ -322,17 +308,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         if (state != State.BUSY) {
             return;
         }
-        if (body.ended()) {
+        if (response.ended()) {
             release();
         } else if (!requestSent
-                || !reusable
-                || (body.left() > engine.limits().client().drainBytes()
-                        && body.left() != Long.MAX_VALUE)) {
+                || !response.persistent()
+                || (response.left() > engine.limits().client().drainBytes()
+                        && response.left() != Long.MAX_VALUE)) {
             close();
         } else {
-            ResponseHead kept = head;
             detach();
-            head = kept;
             state = State.DISCARDING;
             discarded = 0;
             resume();
@@ -373,11 +357,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         owner = null;
         tunnel = null;
         loop.wheel().clear(deadline);
-        ResponseHead used = head;
-        if (used != null) {
-            head = null;
-            loop.reuse(used);
-        }
+        response.release();
     }
 
     /**
@@ -422,31 +402,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return;
         }
         responseBegun = true;
-        int use = uses;
-        while (in.isReadable() && (state == State.BUSY || state == State.DISCARDING)) {
-            if (!inBody) {
-                // The head may end its exchange, and the next one may begin on this connection.
-                if (!readHead(in) || use != uses) {
-                    return;
-                }
-            } else {
-                Fault fault = body.read(in, this);
-                if (state != State.BUSY && state != State.DISCARDING) {
-                    return;
-                }
-                if (fault != null) {
-                    fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
-                    return;
-                }
-            }
-            if (inBody && body.ended()) {
-                if (in.isReadable()) {
-                    reusable = false;
-                }
-                responseEnd();
-                return;
-            }
-        }
+        response.read(in);
         if (state == State.BUSY) {
             awaitRead();
         }
@@ -462,49 +418,40 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    /**
-     * @return false: no more to read of this buffer
-     */
-    private boolean readHead(ByteBuf in) {
-        ResponseHead response = head;
-        Delivery delivery = owner;
-        if (response == null || delivery == null) {
-            return false;
-        }
-        Fault fault = HeadScanner.read(response, in, engine.limits().upstream().head());
-        if (fault == null && response.complete()) {
-            fault = response.interpret(toHead);
-        }
-        if (fault != null) {
-            fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
-            return false;
-        }
-        if (!response.complete()) {
-            return true;
-        }
-        if (response.status() == 101) {
-            if (delivery.switches(response)) {
-                in.retain();
-                delivery.switched(response, in);
-            } else {
-                fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
-            }
-            return false;
-        }
-        if (response.status() < 200) {
-            if (++informational > MAX_INFORMATIONAL) {
-                fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
-                return false;
-            }
-            delivery.informational(response);
-            response.clear();
-            return true;
-        }
-        inBody = true;
-        body.begin(response.framing());
-        reusable &= !response.close() && !(body.ended() && in.isReadable());
-        delivery.responseHead(response);
+    @Override
+    public boolean receiving() {
         return state == State.BUSY || state == State.DISCARDING;
+    }
+
+    @Override
+    public void informational(ResponseHead head) {
+        Delivery delivery = owner;
+        if (delivery != null) {
+            delivery.informational(head);
+        }
+    }
+
+    @Override
+    public void switching(ResponseHead head, ByteBuf rest) {
+        Delivery delivery = owner;
+        if (delivery != null && delivery.switches(head)) {
+            delivery.switched(head, rest.retain());
+        } else {
+            malformed();
+        }
+    }
+
+    @Override
+    public void head(ResponseHead head) {
+        Delivery delivery = owner;
+        if (delivery != null) {
+            delivery.responseHead(head);
+        }
+    }
+
+    @Override
+    public void malformed() {
+        fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
     }
 
     @Override
@@ -521,7 +468,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    private void responseEnd() {
+    @Override
+    public void end() {
         Delivery delivery = owner;
         if (delivery == null) {
             release();
@@ -589,18 +537,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         } else if (state == State.IDLE) {
             loop.pool().remove(this);
             close();
-        } else if (state == State.BUSY && inBody && bodyEndsHere()) {
-            reusable = false;
-            responseEnd();
+        } else if (state == State.BUSY && response.endsWithConnection()) {
+            end();
         } else {
             fail(Retry.On.ERROR, Endpoint.Result.BROKEN);
         }
         loop.flush();
-    }
-
-    private boolean bodyEndsHere() {
-        ResponseHead response = head;
-        return response != null && response.framing() == Framing.UNTIL_CLOSE;
     }
 
     @Override
