@@ -49,6 +49,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +116,12 @@ class TlsTest {
     @BeforeAll
     static void keys() throws Exception {
         tls = new TestTls();
+    }
+
+    @AfterAll
+    static void noKeys() {
+        ReferenceCountUtil.release(tls.server);
+        ReferenceCountUtil.release(tls.client);
     }
 
     @BeforeEach
