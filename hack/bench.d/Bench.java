@@ -77,6 +77,7 @@ public final class Bench {
                     median(theirs, 2), median(ours, 2)));
         }
         System.out.println("\n" + table);
+        Files.createDirectories(root.resolve("hack/bench.d/results"));
         Files.writeString(root.resolve("hack/bench.d/results/latest.md"), "CPU per request, `hack/bench " + rounds + " " + seconds + "`: "
                 + rounds + " interleaved rounds of " + seconds + " s, 64 connections, proxy alone on one core, access log off.\n\n" + table);
         System.exit(0);
@@ -134,19 +135,25 @@ public final class Bench {
         Files.writeString(files.resolve("100k"), "x".repeat(100 << 10));
         Path conf = work.resolve("backend.conf");
         String headers = IntStream.rangeClosed(1, 3).mapToObj(i -> "add_header X-Backend-" + i + " value-" + i + ";").collect(Collectors.joining(" "));
-        Files.writeString(conf, "worker_processes 1; daemon off; pid " + work + "/backend.pid; error_log " + work + "/backend.log; events { worker_connections 4096; }\n"
-                + "http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 300; open_file_cache max=100; " + headers + "\n"
+        Files.writeString(conf, "user root; worker_processes 1; daemon off; pid " + work + "/backend.pid; error_log " + work + "/backend.log; events { worker_connections 4096; }\n"
+                + "http { " + temporary("b") + "access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 300; open_file_cache max=100; " + headers + "\n"
                 + "server { listen 127.0.0.1:18101 backlog=4096; listen 127.0.0.1:18102 backlog=4096; root " + files + ";\n"
                 + " rewrite ^/svc[0-9]+/(.*)$ /$1; } }\n");
         start(List.of("taskset", "-c", "0", nginx, "-p", work.toString(), "-c", conf.toString(), "-e", work + "/backend.log"));
         awaitPort(18101);
     }
 
+    /** Where Debian's nginx would keep temporary files belongs to an installed one. */
+    private static String temporary(String prefix) {
+        return java.util.stream.Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+                .map(kind -> kind + "_temp_path " + work + "/" + prefix + "-" + kind + "; ").collect(Collectors.joining());
+    }
+
     private static Proxy nginx(String nginx) throws Exception {
         Path conf = work.resolve("proxy.conf");
         String locations = IntStream.range(0, 10).mapToObj(i -> "location /svc" + i + "/ { proxy_pass http://up; }").collect(Collectors.joining("\n"));
-        Files.writeString(conf, "worker_processes 1; daemon off; pid " + work + "/proxy.pid; error_log " + work + "/proxy.log; events { worker_connections 4096; }\n"
-                + "http { access_log off; keepalive_requests 1000000000; keepalive_timeout 300; client_body_temp_path " + work + "/t1; proxy_temp_path " + work + "/t2;\n"
+        Files.writeString(conf, "user root; worker_processes 1; daemon off; pid " + work + "/proxy.pid; error_log " + work + "/proxy.log; events { worker_connections 4096; }\n"
+                + "http { " + temporary("p") + "access_log off; keepalive_requests 1000000000; keepalive_timeout 300;\n"
                 + "upstream up { server 127.0.0.1:18101; server 127.0.0.1:18102; keepalive 320; keepalive_requests 1000000000; }\n"
                 + "server { listen 127.0.0.1:18201 backlog=4096; listen 127.0.0.1:18202 ssl backlog=4096; server_name bench.example.com;\n"
                 + "ssl_certificate " + work + "/crt; ssl_certificate_key " + work + "/key; ssl_protocols TLSv1.2 TLSv1.3;\n"
@@ -211,7 +218,7 @@ public final class Bench {
                 """.formatted(paths, base64Crt, base64Key));
         Path published = Files.createDirectories(work.resolve("published"));
         Process controller = start(List.of(java, "-Xmx256m", "-XX:+UseSerialGC", "-cp", root + "/controller/target/classes:" + root + "/controller/target/lib/*",
-                "dev.fairway.controller.Main", "--manifests=" + manifests, "--publish-folder=" + published, "--health-address=127.0.0.1:18210"));
+                "dev.fairway.controller.Main", "--manifests=" + manifests, "--publish-folder=" + published, "--health-address=127.0.0.1:18210", "--default-ssl-certificate=bench/bench"));
         for (int i = 0; i < 300 && !Files.exists(published.resolve("manifest.json")); i++) {
             Thread.sleep(100);
         }
@@ -222,7 +229,7 @@ public final class Bench {
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
                 root + "/dataplane/target/classes:" + root + "/dataplane/target/lib/*", "dev.fairway.dataplane.Main", "--config-folder=" + published,
                 "--bind=http=127.0.0.1:18211", "--bind=https=127.0.0.1:18212", "--admin=127.0.0.1:18213", "--workers=1", "--access-log=off",
-                "--max-connections-per-client=4096", "--max-requests-per-connection=1000000000"));
+                "--max-connections-per-address=4096"));
         awaitPort(18211);
         awaitPort(18212);
         return new Proxy("fairway", process, 18211, 18212);
@@ -253,7 +260,11 @@ public final class Bench {
                 Thread.sleep(100);
             }
         }
-        throw new IllegalStateException("nothing listens on " + port + "; logs are in " + work);
+        StringBuilder logs = new StringBuilder("nothing listens on " + port);
+        for (int i = 0; i < STARTED.size(); i++) {
+            logs.append('\n').append(Files.readString(work.resolve("log-" + i + ".txt")));
+        }
+        throw new IllegalStateException(logs.toString());
     }
 
     private static void cleanUp() {

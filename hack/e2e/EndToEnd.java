@@ -222,7 +222,7 @@ public final class EndToEnd {
         Shell.helm("uninstall", "fairway", "--namespace", SYSTEM, "--wait", "--timeout", "180s");
         for (String kind : List.of("clusterroles", "clusterrolebindings", "ingressclasses", "namespaces")) {
             until("no " + kind + " of ours are left", 90, () -> Shell.kubectl("get", kind, "-o", "name").lines()
-                    .noneMatch(n -> n.contains("fairway") && !n.equals("namespace/" + SYSTEM)));
+                    .noneMatch(n -> n.contains("fairway") && !n.contains("fairway-cluster-") && !n.equals("namespace/" + SYSTEM)));
         }
         String left = Shell.kubectl("-n", SYSTEM, "get", "all,configmaps,secrets,leases,serviceaccounts,roles,rolebindings,dataplanes", "-o", "name");
         check("nothing is left in the namespace", left.lines().noneMatch(n -> n.contains("fairway")), left);
