@@ -1,6 +1,7 @@
 package dev.fairway.controller;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -13,6 +14,11 @@ class WallsTest {
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
                     .importPackages("dev.fairway.controller");
+
+    @Test
+    void no_two_packages_import_each_other_by_any_way_round() {
+        slices().matching("dev.fairway.controller.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
 
     @Test
     void the_compiler_is_pure_it_sees_objects_and_nothing_that_acts() {

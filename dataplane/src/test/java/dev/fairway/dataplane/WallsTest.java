@@ -1,6 +1,7 @@
 package dev.fairway.dataplane;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -8,14 +9,19 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which way imports run in the data plane: {@code proxy → http1 → generation → policy, route, tls,
- * balance → message → contract}.
+ * Which way imports run in the data plane: {@code proxy → http1, generation → observe, tls → policy →
+ * balance, route → message → contract}.
  */
 class WallsTest {
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
                     .importPackages("dev.fairway.dataplane");
+
+    @Test
+    void no_two_packages_import_each_other_by_any_way_round() {
+        slices().matching("dev.fairway.dataplane.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
 
     @Test
     void routing_policies_and_balancing_are_plain_java() {

@@ -1,6 +1,6 @@
 package dev.fairway.dataplane.balance;
 
-import dev.fairway.dataplane.policy.PolicyContext;
+import dev.fairway.dataplane.message.PolicyContext;
 import org.jspecify.annotations.Nullable;
 
 /** Picks the endpoint of each attempt of one request. */

@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.PolicyContext;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

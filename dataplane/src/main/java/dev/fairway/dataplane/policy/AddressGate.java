@@ -2,6 +2,7 @@ package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Policy;
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.PolicyContext;
 
 /** Deny list, then allow list; the address is the one trusted forwarding established. */
 final class AddressGate implements Gate {

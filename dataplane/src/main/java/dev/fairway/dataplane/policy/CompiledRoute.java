@@ -7,6 +7,7 @@ import dev.fairway.dataplane.balance.Backend;
 import dev.fairway.dataplane.balance.Balancing;
 import dev.fairway.dataplane.balance.Chance;
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

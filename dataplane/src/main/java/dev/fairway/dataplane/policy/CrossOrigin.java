@@ -3,6 +3,7 @@ package dev.fairway.dataplane.policy;
 import dev.fairway.contract.Policy.Cors;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Header;
+import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Route;
+import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 
 /** Tells a default backend what went wrong: the headers of ingress-nginx's custom errors. */

@@ -1,5 +1,7 @@
 package dev.fairway.dataplane.policy;
 
+import dev.fairway.dataplane.message.PolicyContext;
+
 /** One of the gates that {@code satisfy} combines. Called on the loop. */
 interface Gate {
 

@@ -3,6 +3,7 @@ package dev.fairway.dataplane.policy;
 import dev.fairway.contract.Policy.RateLimit;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Header;
+import dev.fairway.dataplane.message.PolicyContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

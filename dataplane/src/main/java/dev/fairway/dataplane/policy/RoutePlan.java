@@ -2,6 +2,7 @@ package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.contract.Route;
+import dev.fairway.dataplane.message.PolicyContext;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Policy;
+import dev.fairway.dataplane.message.PolicyContext;
 
 /** RFC 6797; section 7.2 forbids it on plain connections. */
 final class StrictTransport {

@@ -1,8 +1,8 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.http1.Http1Request;
+import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
-import dev.fairway.dataplane.policy.PolicyContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;

@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.policy;
 
+import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
-package dev.fairway.dataplane.policy;
+package dev.fairway.dataplane.message;
 
-import dev.fairway.dataplane.message.Request;
 import java.util.concurrent.Executor;
 
 /**
