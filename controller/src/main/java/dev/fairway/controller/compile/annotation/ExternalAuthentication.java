@@ -19,10 +19,12 @@ final class ExternalAuthentication implements Feature {
 
     private static final Grammar<Template> URL =
             new Grammar<>(
-                    "an http or https URL",
+                    "an http or https URL, its variables all known",
                     text -> Templates.parse(text, false).filter(ExternalAuthentication::absolute));
     private static final Grammar<String> METHOD =
-            new Grammar<>("a method in capitals", text -> Grammars.matching(text, "[A-Z]{1,32}"));
+            new Grammar<>(
+                    "one of GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS",
+                    text -> Grammars.matching(text, "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"));
 
     private record Group(
             Setting<Template> url,
@@ -121,6 +123,19 @@ final class ExternalAuthentication implements Feature {
             add(location, OWN);
         } else {
             add(location, GLOBAL);
+        }
+        if (!asked) {
+            withoutUrl(annotations);
+        }
+    }
+
+    /** Whoever wrote one of these thinks that somebody is asked. */
+    private static void withoutUrl(Annotations annotations) {
+        for (Setting<?> member : OWN.all()) {
+            if (annotations.says(member)) {
+                annotations.report(
+                        ProblemCode.IGNORED_ANNOTATION, member, "has no effect without auth-url");
+            }
         }
     }
 
