@@ -54,7 +54,7 @@ public final class EndToEnd {
     private static void traffic() throws Exception {
         tlsSecret("web-tls", "web.example.com", "first");
         Shell.apply(ingress("web", "web.example.com", "/", "echo", "web-tls", ""));
-        until("the new host answers", 20, () -> get("web.example.com", "/hello").status() == 308);
+        until("the new host answers", 20, () -> everywhere(() -> get("web.example.com", "/hello").status() == 308));
         Http.Answer redirect = get("web.example.com", "/hello?a=1");
         check("plain is redirected", redirect.header("location").equals("https://web.example.com/hello?a=1"), redirect.header("location"));
         try (Http secure = Http.tls(address, 443, "web.example.com")) {
@@ -70,7 +70,7 @@ public final class EndToEnd {
         until("the status has the address", 20, () -> Shell.kubectl("-n", NS, "get", "ingress", "web", "-o",
                 "jsonpath={.status.loadBalancer.ingress[*].ip}").equals(address));
         Shell.apply(ingress("plain", "plain.example.com", "/", "echo", "", ""));
-        until("a plain host answers 200", 20, () -> get("plain.example.com", "/").status() == 200);
+        until("a plain host answers 200", 20, () -> everywhere(() -> get("plain.example.com", "/").status() == 200));
         Set<String> pods = new HashSet<>();
         for (int i = 0; i < 20; i++) {
             pods.add(pod(get("plain.example.com", "/")));
@@ -78,7 +78,7 @@ public final class EndToEnd {
         check("both pods answer", pods.size() == 2, pods.toString());
         Shell.apply(ingress("sticky", "sticky.example.com", "/", "echo", "",
                 "nginx.ingress.kubernetes.io/affinity: cookie, nginx.ingress.kubernetes.io/affinity-mode: persistent"));
-        until("a sticky host answers", 20, () -> get("sticky.example.com", "/").status() == 200);
+        until("a sticky host answers", 20, () -> everywhere(() -> get("sticky.example.com", "/").status() == 200));
         Http.Answer first = get("sticky.example.com", "/");
         String cookie = first.header("set-cookie").split(";")[0];
         boolean same = true;
@@ -106,7 +106,7 @@ public final class EndToEnd {
         backend("missing", 1, "late");
         until("it recovers when the Service comes", 60, () -> get("odd.example.com", "/").status() == 200);
         Shell.apply(ingress("older", "fight.example.com", "/", "echo", "", ""));
-        until("the older owner answers", 20, () -> get("fight.example.com", "/").status() == 200);
+        until("the older owner answers", 20, () -> everywhere(() -> get("fight.example.com", "/").status() == 200));
         Thread.sleep(1_100); // creation times have whole seconds
         Shell.apply(ingress("younger", "fight.example.com", "/", "missing", "", ""));
         until("the loser is named in an Event", 20, () -> events("younger").contains("older"));
@@ -136,7 +136,7 @@ public final class EndToEnd {
         Shell.kubectl("-n", NS, "delete", "service", "echo");
         until("a deleted Service is 503", 20, () -> get("plain.example.com", "/").status() == 503);
         service("echo");
-        until("and 200 when it is back", 30, () -> get("plain.example.com", "/").status() == 200);
+        until("and 200 when it is back", 30, () -> everywhere(() -> get("plain.example.com", "/").status() == 200));
     }
 
     private static void propagation(int changes) throws Exception {
@@ -224,8 +224,9 @@ public final class EndToEnd {
             until("no " + kind + " of ours are left", 90, () -> Shell.kubectl("get", kind, "-o", "name").lines()
                     .noneMatch(n -> n.contains("fairway") && !n.contains("fairway-cluster-") && !n.equals("namespace/" + SYSTEM)));
         }
-        String left = Shell.kubectl("-n", SYSTEM, "get", "all,configmaps,secrets,leases,serviceaccounts,roles,rolebindings,dataplanes", "-o", "name");
-        check("nothing is left in the namespace", left.lines().noneMatch(n -> n.contains("fairway")), left);
+        // The pods drain first.
+        until("nothing is left in the namespace", 120, () -> Shell.kubectl("-n", SYSTEM, "get",
+                "all,configmaps,secrets,leases,serviceaccounts,roles,rolebindings,dataplanes", "-o", "name").lines().noneMatch(n -> n.contains("fairway")));
         check("the CRD is kept", Shell.tryKubectl("get", "crd", "dataplanes.fairway.dev").ok(), "");
         Shell.tryKubectl("delete", "crd", "dataplanes.fairway.dev");
         Shell.tryKubectl("delete", "namespace", SYSTEM, "--wait=false");
@@ -336,6 +337,16 @@ public final class EndToEnd {
             Thread.sleep(50);
         }
         check(what, false, "not within " + seconds + " s" + (last == null ? "" : "; last: " + last));
+    }
+
+    /** True when it holds twenty times in a row, so on every replica: they learn of a change within milliseconds of each other. */
+    private static boolean everywhere(Callable<Boolean> holds) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            if (!holds.call()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void check(String what, boolean holds, String detail) {

@@ -1,6 +1,7 @@
 package dev.fairway.controller;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.AsyncBody;
@@ -59,15 +60,9 @@ final class ApiServer {
                 .build();
     }
 
-    /** Takes the client certificate out of the config: the factory shows it instead. */
     private static KeyManager @Nullable [] identity(Config config) {
         try {
-            KeyManager[] identity = ClientIdentity.keyManagers(config);
-            config.setClientCertData(null);
-            config.setClientCertFile(null);
-            config.setClientKeyData(null);
-            config.setClientKeyFile(null);
-            return identity;
+            return ClientIdentity.keyManagers(config);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -100,13 +95,22 @@ final class ApiServer {
 
         @Override
         public HttpClient.Builder newBuilder(Config config) {
-            HttpClient.Builder builder = super.newBuilder(config);
-            if (identity != null) {
-                try {
-                    builder.sslContext(identity, SSLUtils.trustManagers(config));
-                } catch (IOException | GeneralSecurityException e) {
-                    throw new IllegalStateException("the kubeconfig's authority can't be used", e);
-                }
+            if (identity == null) {
+                return super.newBuilder(config);
+            }
+            // The library would read the key too, and refuse some forms. A copy: the caller's
+            // config
+            // stays whole for the next client.
+            Config withoutKey = new ConfigBuilder(config).build();
+            withoutKey.setClientCertData(null);
+            withoutKey.setClientCertFile(null);
+            withoutKey.setClientKeyData(null);
+            withoutKey.setClientKeyFile(null);
+            HttpClient.Builder builder = super.newBuilder(withoutKey);
+            try {
+                builder.sslContext(identity, SSLUtils.trustManagers(config));
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException("the kubeconfig's authority can't be used", e);
             }
             return builder;
         }

@@ -103,8 +103,14 @@ public final class Loader implements AutoCloseable {
     public void close() {
         source.close();
         Thread running = thread;
-        if (running != null) {
+        if (running != null && running != Thread.currentThread()) {
             running.interrupt();
+            try {
+                // A copy that is being written ends first: nobody finds half of it, or a file after us.
+                running.join(Duration.ofSeconds(2));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
