@@ -24,6 +24,7 @@ public interface FinishedExchange {
 
     String remoteUser();
 
+    /** Head and body. */
     long requestBytes();
 
     /** Head and body. */
@@ -42,7 +43,10 @@ public interface FinishedExchange {
     /** Address of the attempt's endpoint. */
     String attemptAddress(int attempt);
 
-    /** Status of the attempt's response; 0 when there was none. */
+    /**
+     * Status of the attempt's response; 504 or 502 when it timed out or failed without one; 0 when
+     * it was given up.
+     */
     int attemptStatus(int attempt);
 
     /** From the attempt's begin to the end of its response. */

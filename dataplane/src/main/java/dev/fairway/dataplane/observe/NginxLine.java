@@ -90,8 +90,12 @@ final class NginxLine implements AccessLogFormat {
         out.append(' ');
         for (int i = 0; i < attempts; i++) {
             int status = exchange.attemptStatus(i);
-            // What nginx says of an attempt without an answer.
-            next(i, out).append(status == 0 ? 502 : status);
+            next(i, out);
+            if (status == 0) {
+                out.append('-');
+            } else {
+                out.append(status);
+            }
         }
     }
 

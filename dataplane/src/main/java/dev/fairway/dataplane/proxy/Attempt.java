@@ -31,6 +31,13 @@ final class Attempt {
         head = now;
     }
 
+    /** No response came; what stands for it in the log, as nginx has it. */
+    void failed(int gatewayStatus) {
+        if (head < 0) {
+            status = gatewayStatus;
+        }
+    }
+
     void data(int size) {
         bytes += size;
     }

@@ -75,6 +75,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable ForwardedHeaders forwarded;
     private Settings settings = Settings.DEFAULTS;
     private Phase phase;
+    private long phaseBegan;
     private boolean counted;
 
     private @Nullable RequestHead head;
@@ -164,7 +165,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void await(Phase next, long nanos) {
         phase = next;
-        loop.wheel().set(deadline, System.nanoTime(), nanos);
+        phaseBegan = System.nanoTime();
+        loop.wheel().set(deadline, phaseBegan, nanos);
     }
 
     // What comes.
@@ -343,12 +345,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void refuse(Answer answer) {
         ExchangeRecord record = new ExchangeRecord(NOBODY, headBegan, out.written());
+        RequestHead read = head;
+        record.requestData(read == null ? 0 : read.length());
         closeAfter = true;
         bodyOpen = true; // whatever follows is thrown away
         out.begin(true);
-        out.answer(answer, null, settings, FieldEdits.NONE, true);
+        int body = out.answer(answer, null, settings, FieldEdits.NONE, true);
         record.status(answer.status());
         record.outcome(answer.reason());
+        record.responseData(body);
         record.end(out.written());
         engine.sink().finished(record);
         closeGracefully();
@@ -387,12 +392,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void answer(Answer answer, Settings byThese, FieldEdits edits) {
+    public int answer(Answer answer, Settings byThese, FieldEdits edits) {
         Exchange current = exchange;
         Request request = current == null ? null : current.request();
         boolean tooMuch = bodyOpen && (expecting || body.left() > drainLimit());
         closeAfter = closes() || tooMuch || answer.status() == 408;
-        out.answer(answer, request, byThese, edits, closeAfter);
+        return out.answer(answer, request, byThese, edits, closeAfter);
     }
 
     private long drainLimit() {
@@ -498,11 +503,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void idle() {
-        if (engine.draining() && held.isEmpty()) {
-            closeGracefully();
-        } else {
-            await(Phase.IDLE, settings.keepAlive().toNanos());
-        }
+        // Even when draining: a client that was not told of the end may have sent its next request.
+        await(Phase.IDLE, settings.keepAlive().toNanos());
     }
 
     private void releaseHead() {
@@ -515,9 +517,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     // The connection's end.
 
-    /** Whether nothing is under way; then it closes. */
-    boolean closeIfIdle() {
-        if (phase == Phase.IDLE && exchange == null && head == null && tunnel == null && !closing) {
+    /** Whether nothing has been under way since {@code nanos}; then it closes. */
+    boolean closeIfIdle(long nanos) {
+        boolean idle =
+                phase == Phase.IDLE
+                        && exchange == null
+                        && head == null
+                        && held.isEmpty()
+                        && tunnel == null;
+        if (idle && !closing && phaseBegan - nanos <= 0) {
             closing = true;
             channel.close();
             return true;

@@ -62,7 +62,10 @@ final class ClientOutput {
         out.write(writer.end(channel.alloc()));
     }
 
-    void answer(
+    /**
+     * @return bytes of the body
+     */
+    int answer(
             Answer answer,
             @Nullable Request request,
             Settings settings,
@@ -70,8 +73,10 @@ final class ClientOutput {
             boolean close) {
         HeadWriter writer = loop.writer();
         String id = request == null ? "" : request.id();
-        ErrorPage.write(writer, answer, request, id, settings, edits, loop.date(), close);
+        int body =
+                ErrorPage.write(writer, answer, request, id, settings, edits, loop.date(), close);
         out.write(writer.end(channel.alloc()));
+        return body;
     }
 
     /** Takes the piece over. */

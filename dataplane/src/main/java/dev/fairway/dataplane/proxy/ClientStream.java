@@ -19,8 +19,12 @@ interface ClientStream {
     /** A backend's final head, or its 101. */
     void respond(ResponseHead head, Settings settings, FieldEdits edits);
 
-    /** An answer of our own, complete. */
-    void answer(Answer answer, Settings settings, FieldEdits edits);
+    /**
+     * An answer of our own, complete.
+     *
+     * @return bytes of its body
+     */
+    int answer(Answer answer, Settings settings, FieldEdits edits);
 
     /** Takes the piece over. */
     void responseData(ByteBuf piece);

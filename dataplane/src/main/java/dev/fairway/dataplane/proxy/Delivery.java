@@ -166,6 +166,7 @@ final class Delivery {
         }
         upstream = null;
         Attempt last = current();
+        last.failed(on == Retry.On.TIMEOUT ? 504 : 502);
         last.end(result, System.nanoTime());
         if (exchange.responding()) {
             exchange.brokenOff();

@@ -14,9 +14,18 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * announce (idle connections go, spread over it) ─▶ listeners closed ─▶ grace (in-flight ends) ─▶ cut
  * </pre>
+ *
+ * <p>A connection in use leaves by the {@code Connection: close} of its next response (RFC 9112 9.6):
+ * to close it between two requests would break the one that is on its way.
  */
 final class Drain {
     private static final long STEP_MILLIS = 100;
+
+    /**
+     * Unused for this long, a connection is not about to be used: clients that work one off ask again
+     * within milliseconds, and a request needs no second to arrive.
+     */
+    private static final long IDLE_NANOS = 1_000_000_000;
 
     private final Engine engine;
     private final List<Loop> loops;
@@ -48,14 +57,15 @@ final class Drain {
 
     /** Closes this loop's share of idle connections, as much of it as time has passed. */
     private void step(Loop loop) {
-        long left = announceNanos - (System.nanoTime() - began);
+        long now = System.nanoTime();
+        long left = announceNanos - (now - began);
         int steps = (int) Math.max(1, left / (STEP_MILLIS * 1_000_000));
         int share = (loop.clients().size() + steps - 1) / steps;
         for (ClientConnection client : List.copyOf(loop.clients())) {
             if (share <= 0) {
                 break;
             }
-            if (client.closeIfIdle()) {
+            if (client.closeIfIdle(now - IDLE_NANOS)) {
                 share--;
             }
         }

@@ -33,8 +33,9 @@ final class ErrorPage {
      * @param request null: its head could not be read
      * @param id the request's id; empty: none
      * @param edits what policies add to every response of the route
+     * @return bytes of the body as written: none to HEAD
      */
-    static void write(
+    static int write(
             HeadWriter out,
             Answer answer,
             @Nullable Request request,
@@ -74,7 +75,9 @@ final class ErrorPage {
         out.crlf();
         if (request == null || !request.method().equals("HEAD")) {
             out.raw(body);
+            return body.length;
         }
+        return 0;
     }
 
     private static String body(Form form, Answer answer, String id) {

@@ -68,6 +68,7 @@ final class Exchange implements ExchangeRecord.Source {
         this.settings = settings;
         this.record = new ExchangeRecord(this, beganNanos, client.written());
         this.context = new ExchangeContext(request, record, loop);
+        record.requestData(request.head().length());
     }
 
     /**
@@ -352,12 +353,12 @@ final class Exchange implements ExchangeRecord.Source {
             if (route != null) {
                 route.respond(answer.status(), context);
             }
-            client.answer(answer, settings, context.responseEdits());
+            record.responseData(client.answer(answer, settings, context.responseEdits()));
         } catch (RuntimeException e) {
             warn("an answer could not be written", e);
             record.status(500);
             Answer plain = Answer.of(500, "The request could not be processed.", "internal-error");
-            client.answer(plain, settings, FieldEdits.NONE);
+            record.responseData(client.answer(plain, settings, FieldEdits.NONE));
         }
     }
 

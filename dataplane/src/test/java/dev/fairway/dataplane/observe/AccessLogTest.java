@@ -62,7 +62,7 @@ class AccessLogTest {
                         + " \"https://b.example/\" \"curl/8\" 120 0.012 [shop-store-http] []"
                         + " 10.1.0.1:8080, 10.1.0.2:8080 0, 512 0.004, 0.008 502, 200"
                         + " 0123456789abcdef0123456789abcdef",
-                line(new NginxLine(), Exchanges.of(request, ROUTE, 200, 0, 200)));
+                line(new NginxLine(), Exchanges.of(request, ROUTE, 200, 502, 200)));
     }
 
     @Test

@@ -59,7 +59,7 @@ class BodiesTest {
             client.send(
                     "POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
             assertEquals("", client.response().body());
-            assertEquals(body.length(), proxy.lastFinished(1).requestBytes());
+            assertTrue(proxy.lastFinished(1).requestBytes() > body.length());
             assertEquals(1, proxy.backends.getFirst().connections.get());
         }
     }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,77 @@ class DrainTest {
             assertEquals("close", last.field("Connection"));
             done.get(5, TimeUnit.SECONDS);
             assertEquals(0, proxy.fired(Limit.DRAIN_GRACE));
+        }
+    }
+
+    @Test
+    void a_client_at_work_is_told_to_leave_and_never_cut_between_two_requests() throws Exception {
+        try (ProxyFixture proxy = new ProxyFixture(RawBackend.answering(RawBackend.ok("ok")))) {
+            List<CompletableFuture<Integer>> clients = new ArrayList<>();
+            CountDownLatch asked = new CountDownLatch(8);
+            for (int i = 0; i < 8; i++) {
+                CompletableFuture<Integer> told = new CompletableFuture<>();
+                clients.add(told);
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try (RawClient client = proxy.client()) {
+                                told.complete(untilTold(client, asked));
+                            } catch (Throwable broken) {
+                                told.completeExceptionally(broken);
+                            }
+                        });
+            }
+            assertTrue(asked.await(10, TimeUnit.SECONDS));
+            CompletableFuture<Void> done =
+                    proxy.server
+                            .drain(Duration.ofMillis(300), Duration.ofSeconds(5))
+                            .toCompletableFuture();
+            for (CompletableFuture<Integer> client : clients) {
+                assertTrue(client.get(10, TimeUnit.SECONDS) > 0);
+            }
+            done.get(10, TimeUnit.SECONDS);
+            assertEquals(0, proxy.fired(Limit.DRAIN_GRACE));
+        }
+    }
+
+    /** Asks every 20 ms; how often before it was told to leave. */
+    private static int untilTold(RawClient client, CountDownLatch asked) throws Exception {
+        for (int requests = 1; ; requests++) {
+            RawClient.Response response = client.get("/").response();
+            assertEquals(200, response.status());
+            if ("close".equals(response.field("Connection"))) {
+                return requests;
+            }
+            if (requests == 1) {
+                asked.countDown();
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void a_response_that_promised_to_keep_the_connection_keeps_it_though_the_drain_began()
+            throws Exception {
+        CountDownLatch rest = new CountDownLatch(1);
+        RawBackend backend =
+                new RawBackend(c -> {
+                    for (String head; (head = c.readHead()) != null; ) {
+                        c.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+                        await(rest);
+                        c.send("cd");
+                    }
+                });
+        try (ProxyFixture proxy = new ProxyFixture(backend);
+                RawClient client = proxy.client()) {
+            client.get("/");
+            proxy.eventually("it is under way", () -> proxy.server.exchangesInFlight() == 1);
+            client.in.mark(1);
+            client.in.read();
+            client.in.reset();
+            proxy.server.drain(Duration.ofSeconds(3), Duration.ofSeconds(3));
+            rest.countDown();
+            assertEquals("abcd", client.response().body());
+            assertEquals("close", client.get("/next").response().field("Connection"));
         }
     }
 

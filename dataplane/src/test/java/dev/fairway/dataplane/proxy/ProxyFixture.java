@@ -29,11 +29,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A proxy on loopback with one route to any number of scripted backends; host {@code none.test} has none. */
 final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
 
-    record Finished(String target, int status, String reason, int attempts, long requestBytes) {}
+    record Finished(
+            String target,
+            int status,
+            String reason,
+            int attempts,
+            long requestBytes,
+            long responseBodyBytes,
+            List<Integer> attemptStatuses) {}
 
     final List<RawBackend> backends = new ArrayList<>();
     final List<Finished> finished = new CopyOnWriteArrayList<>();
@@ -97,7 +105,12 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
                                                 done.status(),
                                                 done.reason(),
                                                 done.attempts(),
-                                                done.requestBytes())),
+                                                done.requestBytes(),
+                                                done.responseBodyBytes(),
+                                                IntStream.range(0, done.attempts())
+                                                        .map(done::attemptStatus)
+                                                        .boxed()
+                                                        .toList())),
                         tls,
                         tls,
                         limits,
