@@ -106,7 +106,8 @@ public final class Loader implements AutoCloseable {
         if (running != null && running != Thread.currentThread()) {
             running.interrupt();
             try {
-                // A copy that is being written ends first: nobody finds half of it, or a file after us.
+                // A copy that is being written ends first: nobody finds half of it, or a file after
+                // us.
                 running.join(Duration.ofSeconds(2));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
