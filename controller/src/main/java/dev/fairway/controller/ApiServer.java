@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,14 @@ final class ApiServer {
 
     /** Retries of one call; above it every caller of ours has its own, slower ones. */
     private static final int RETRIES = 2;
+
+    /**
+     * First pause before a watch is tried again. The client doubles it five times, so that watches
+     * are back 5 s at most after an API server is; a part by chance, or replicas come back together.
+     */
+    private static final int REWATCH_MILLIS = 100;
+
+    private static final int REWATCH_SPREAD_MILLIS = 56;
 
     /**
      * @param failed told the HTTP status of each failed answer, 0 where there was none
@@ -50,6 +59,8 @@ final class ApiServer {
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setRequestTimeout(REQUEST_MILLIS);
         config.setRequestRetryBackoffLimit(RETRIES);
+        config.setWatchReconnectInterval(
+                REWATCH_MILLIS + ThreadLocalRandom.current().nextInt(REWATCH_SPREAD_MILLIS));
         config.setUserAgent("fairway-controller");
         KeyManager[] identity = identity(config);
         return new KubernetesClientBuilder()

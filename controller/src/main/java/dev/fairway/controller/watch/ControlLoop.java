@@ -53,7 +53,7 @@ public final class ControlLoop implements AutoCloseable {
     /** Back-off after a failure, doubling. */
     static final Duration FIRST_WAIT = Duration.ofMillis(500);
 
-    static final Duration LAST_WAIT = Duration.ofSeconds(30);
+    static final Duration LAST_WAIT = Duration.ofSeconds(5);
 
     /** How long a round waits for caches to catch up, or for a confirmation, before it looks again. */
     static final Duration HOLD = Duration.ofSeconds(1);

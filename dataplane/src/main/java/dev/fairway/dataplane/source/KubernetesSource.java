@@ -30,7 +30,10 @@ public final class KubernetesSource implements SnapshotSource {
     private static final Logger log = LoggerFactory.getLogger(KubernetesSource.class);
     private static final Patience DEFAULT = new Patience(30, 20, 5);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    /** How long a server may ask us to stay away. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
     private final ApiServer server;
     private final String namespace;
@@ -236,7 +239,7 @@ public final class KubernetesSource implements SnapshotSource {
         Duration wait = backoff.pause();
         if (e instanceof ApiServer.Rejected rejected
                 && rejected.retryAfter().compareTo(wait) > 0
-                && rejected.retryAfter().compareTo(LONGEST_PAUSE) <= 0) {
+                && rejected.retryAfter().compareTo(LONGEST_RETRY_AFTER) <= 0) {
             wait = rejected.retryAfter();
         }
         try {
