@@ -3,7 +3,6 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.balance.Endpoint;
-import dev.fairway.dataplane.balance.Tried;
 import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.Http1Request;
@@ -12,7 +11,6 @@ import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.policy.Dispatch;
 import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +27,7 @@ final class Delivery {
     private final ExchangeContext context;
     private final ExchangeRecord record;
     private final RoutePlan plan;
-    private final RetryBudget budget;
-    private final Tried tried = new Tried();
+    private final Retries retries;
 
     private Dispatch.Forward forward;
 
@@ -41,7 +38,8 @@ final class Delivery {
     private boolean requestEnded;
 
     private @Nullable Attempt attempt;
-    private @Nullable UpstreamConnection upstream;
+    private UpstreamStream.@Nullable Opening opening;
+    private @Nullable UpstreamStream upstream;
     private boolean requestBegun;
     private boolean freshOnly;
 
@@ -68,12 +66,12 @@ final class Delivery {
         this.forward = forward;
         this.body = body;
         this.requestEnded = requestEnded;
-        this.budget = new RetryBudget(engine, loop);
+        this.retries = new Retries(engine, loop, record, plan.retry(), request);
     }
 
     /** Goes to this target, from the first endpoint on. */
     void begin() {
-        Endpoint endpoint = forward.selection().pick(tried);
+        Endpoint endpoint = retries.first(forward.selection());
         if (endpoint != null) {
             attempt(endpoint);
         } else {
@@ -85,7 +83,6 @@ final class Delivery {
     void redirect(Dispatch.Forward to, boolean asErrorPage) {
         forward = to;
         bodiless = asErrorPage;
-        tried.clear();
         begin();
     }
 
@@ -97,31 +94,32 @@ final class Delivery {
         if (replay != null) {
             replay.rewind();
         }
-        UpstreamConnection pooled =
+        UpstreamStream ready =
                 freshOnly ? null : loop.pool().take(endpoint, forward.transport(), now);
         freshOnly = false;
-        if (pooled != null) {
-            connected(pooled);
+        if (ready != null) {
+            connected(ready);
         } else {
-            upstream = loop.pool().connect(endpoint, forward.transport(), this);
+            opening = loop.pool().open(endpoint, forward.transport(), this);
         }
     }
 
-    /** A connection for the current attempt is there. */
-    void connected(UpstreamConnection connection) {
-        upstream = connection;
+    /** A stream for the current attempt is there. */
+    void connected(UpstreamStream stream) {
+        opening = null;
+        upstream = stream;
         try {
-            send(connection);
+            send(stream);
         } catch (RuntimeException e) {
             exchange.failed(e);
         }
     }
 
-    private void send(UpstreamConnection connection) {
+    private void send(UpstreamStream stream) {
         RequestHead head = request.head();
         boolean chunked = !bodiless && head.framing() == Framing.CHUNKED;
-        connection.begin(this, head.methodIs("HEAD"), chunked);
-        current().connected(System.nanoTime(), connection.reused());
+        stream.begin(this, head.methodIs("HEAD"), chunked);
+        current().connected(System.nanoTime(), stream.reused());
         RequestWriter.write(
                 loop.writer(),
                 request,
@@ -130,15 +128,15 @@ final class Delivery {
                 context.upstreamEdits(),
                 plan.keepRepeatedSlashes(),
                 bodiless);
-        connection.requestHead(loop.writer().end(ByteBufAllocator.DEFAULT));
+        stream.requestHead(loop.writer());
         requestBegun = true;
         RequestBody waiting = body;
         if (!bodiless && waiting != null) {
-            waiting.sendTo(connection);
+            waiting.sendTo(stream);
         }
         if (bodiless || requestEnded) {
-            connection.requestEnd();
-        } else if (connection.congested()) {
+            stream.requestEnd();
+        } else if (stream.congested()) {
             client.pauseRequest();
         } else {
             client.resumeRequest();
@@ -159,12 +157,21 @@ final class Delivery {
 
     // Trying again.
 
+    /** No stream came about. */
+    void unreached(Retry.On on, Endpoint.Result result) {
+        opening = null;
+        over(on, result, false, false);
+    }
+
     /** The current attempt came to nothing. */
-    void failed(UpstreamConnection connection, Retry.On on, Endpoint.Result result) {
-        if (connection != upstream) {
-            return;
+    void failed(UpstreamStream stream, Retry.On on, Endpoint.Result result) {
+        if (stream == upstream) {
+            upstream = null;
+            over(on, result, stream.responseBegun(), stream.reused());
         }
-        upstream = null;
+    }
+
+    private void over(Retry.On on, Endpoint.Result result, boolean begun, boolean reused) {
         Attempt last = current();
         last.failed(on == Retry.On.TIMEOUT ? 504 : 502);
         last.end(result, System.nanoTime());
@@ -172,10 +179,8 @@ final class Delivery {
             exchange.brokenOff();
             return;
         }
-        boolean begun = connection.responseBegun();
-        boolean stale = on == Retry.On.ERROR && !begun && connection.reused();
-        if (stale && isIdempotent() && replayable() && budget.allows(true)) {
-            // A pooled connection died as its next request came: no fault of the endpoint's.
+        boolean stale = on == Retry.On.ERROR && !begun && reused;
+        if (stale && retries.afterStale(replayable())) {
             freshOnly = true;
             attempt(last.endpoint());
             return;
@@ -191,55 +196,26 @@ final class Delivery {
 
     /** Whether a response with this status gives way to another attempt. */
     boolean retriedStatus(int status) {
-        Retry.On on = retryOn(status);
+        Retry.On on = Retries.on(status);
         return on != null && !bodiless && retried(on, status, true, true);
     }
 
     private boolean retried(Retry.On on, int status, boolean sent, boolean responseBegun) {
-        Attempt last = current();
-        tried.add(last.endpoint());
-        boolean wanted =
-                plan.retry()
-                        .again(
-                                on,
-                                status,
-                                record.attempts(),
-                                System.nanoTime() - record.firstAttemptNanos(),
-                                sent,
-                                responseBegun,
-                                request.method(),
-                                replayable());
-        if (!wanted || (sent && !replayable()) || !budget.allows(sent)) {
-            return false;
-        }
-        Endpoint next = forward.selection().pick(tried);
+        Endpoint next =
+                retries.next(
+                        current().endpoint(),
+                        forward.selection(),
+                        on,
+                        status,
+                        sent,
+                        responseBegun,
+                        replayable());
         if (next == null) {
             return false;
         }
         discardResponse();
         attempt(next);
         return true;
-    }
-
-    private static Retry.@Nullable On retryOn(int status) {
-        return switch (status) {
-            case 500 -> Retry.On.HTTP_500;
-            case 502 -> Retry.On.HTTP_502;
-            case 503 -> Retry.On.HTTP_503;
-            case 504 -> Retry.On.HTTP_504;
-            case 403 -> Retry.On.HTTP_403;
-            case 404 -> Retry.On.HTTP_404;
-            case 429 -> Retry.On.HTTP_429;
-            default -> null;
-        };
-    }
-
-    /** RFC 9110 9.2.2. */
-    private boolean isIdempotent() {
-        return switch (request.method()) {
-            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE" -> true;
-            default -> false;
-        };
     }
 
     private boolean replayable() {
@@ -252,10 +228,10 @@ final class Delivery {
     /** A piece was added to {@code pieces}, which hold all there is. */
     void requestData(RequestBody pieces) {
         body = pieces;
-        UpstreamConnection connection = upstream;
-        if (connection != null && requestBegun && !bodiless) {
-            pieces.sendTo(connection);
-            if (connection.congested()) {
+        UpstreamStream stream = upstream;
+        if (stream != null && requestBegun && !bodiless) {
+            pieces.sendTo(stream);
+            if (stream.congested()) {
                 client.pauseRequest();
             }
         } else if (pieces.waiting() >= engine.limits().client().heldBytes()) {
@@ -265,9 +241,9 @@ final class Delivery {
 
     void requestEnd() {
         requestEnded = true;
-        UpstreamConnection connection = upstream;
-        if (connection != null && requestBegun) {
-            connection.requestEnd();
+        UpstreamStream stream = upstream;
+        if (stream != null && requestBegun) {
+            stream.requestEnd();
         }
     }
 
@@ -288,8 +264,8 @@ final class Delivery {
 
     /** Takes the piece over. */
     void responseData(ByteBuf piece) {
-        UpstreamConnection connection = upstream;
-        if (connection == null || !exchange.responding()) {
+        UpstreamStream stream = upstream;
+        if (stream == null || !exchange.responding()) {
             piece.release();
             return;
         }
@@ -297,25 +273,25 @@ final class Delivery {
         record.responseData(piece.readableBytes());
         client.responseData(piece);
         if (client.congested()) {
-            connection.pause();
+            stream.pause();
         }
     }
 
     void responseEnd() {
-        UpstreamConnection connection = upstream;
+        UpstreamStream stream = upstream;
         upstream = null;
         current().end(System.nanoTime());
-        if (connection != null) {
-            connection.release();
+        if (stream != null) {
+            stream.release();
         }
         exchange.responseEnd();
     }
 
     /** The client takes output again. */
     void resumeResponse() {
-        UpstreamConnection connection = upstream;
-        if (connection != null) {
-            connection.resume();
+        UpstreamStream stream = upstream;
+        if (stream != null) {
+            stream.resume();
         }
     }
 
@@ -329,7 +305,7 @@ final class Delivery {
 
     /** This response is not for the client; its connection may serve on. */
     void discardResponse() {
-        UpstreamConnection unwanted = upstream;
+        UpstreamStream unwanted = upstream;
         upstream = null;
         if (unwanted != null) {
             current().end(System.nanoTime());
@@ -339,10 +315,15 @@ final class Delivery {
 
     /** Lets go of the backend: its answer is of no use any more. */
     void abandon() {
-        UpstreamConnection connection = upstream;
+        UpstreamStream stream = upstream;
         upstream = null;
-        if (connection != null) {
-            connection.close();
+        if (stream != null) {
+            stream.close();
+        }
+        UpstreamStream.Opening awaited = opening;
+        opening = null;
+        if (awaited != null) {
+            awaited.cancel();
         }
         Attempt open = attempt;
         if (open != null) {
@@ -352,7 +333,7 @@ final class Delivery {
 
     /** The exchange is over. */
     void release() {
-        budget.release();
+        retries.release();
     }
 
     // Upgrade.
@@ -372,16 +353,20 @@ final class Delivery {
      *
      * @param rest bytes behind its head; taken over
      */
-    void switched(ResponseHead head, ByteBuf rest) {
+    void switched(ResponseHead head, UpstreamHttp1Connection connection, ByteBuf rest) {
         responseHead(head);
-        UpstreamConnection connection = upstream;
-        if (connection == null || !(client instanceof ClientConnection connected)) {
+        if (upstream != connection || !(client instanceof ClientConnection connected)) {
             rest.release();
             return;
         }
         Tunnel tunnel =
-                new Tunnel(loop, engine, this, connected, connection, timeouts().read().toNanos());
-        connection.tunnel(tunnel);
+                new Tunnel(
+                        loop,
+                        engine,
+                        this,
+                        connected,
+                        connection.becomeTunnel(),
+                        timeouts().read().toNanos());
         client.tunnel(tunnel);
         tunnel.fromUpstream(rest);
     }

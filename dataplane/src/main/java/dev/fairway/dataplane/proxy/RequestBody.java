@@ -72,7 +72,7 @@ final class RequestBody {
         waiting = bytes;
     }
 
-    void sendTo(UpstreamConnection upstream) {
+    void sendTo(UpstreamStream upstream) {
         for (; sent < pieces.size(); sent++) {
             ByteBuf piece = pieces.get(sent);
             waiting -= piece.readableBytes();

@@ -11,7 +11,7 @@ final class Tunnel {
     private final Engine engine;
     private final Delivery delivery;
     private final ClientConnection client;
-    private final UpstreamConnection upstream;
+    private final UpstreamTunnel upstream;
     private final long idleNanos;
     private boolean closed;
     private final Deadline deadline =
@@ -28,7 +28,7 @@ final class Tunnel {
             Engine engine,
             Delivery delivery,
             ClientConnection client,
-            UpstreamConnection upstream,
+            UpstreamTunnel upstream,
             long idleNanos) {
         this.loop = loop;
         this.engine = engine;
@@ -36,6 +36,7 @@ final class Tunnel {
         this.client = client;
         this.upstream = upstream;
         this.idleNanos = idleNanos;
+        upstream.open(this);
         touch();
     }
 
@@ -51,8 +52,8 @@ final class Tunnel {
         }
         touch();
         delivery.tunnelled(bytes.readableBytes(), 0);
-        upstream.outlet().write(bytes);
-        if (upstream.outlet().congested()) {
+        upstream.write(bytes);
+        if (upstream.congested()) {
             client.autoRead(false);
         }
     }

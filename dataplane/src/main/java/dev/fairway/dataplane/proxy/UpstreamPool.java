@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import java.util.ArrayDeque;
@@ -18,7 +19,7 @@ final class UpstreamPool {
 
     private final Loop loop;
     private final Engine engine;
-    private final Map<Endpoint, Map<Transport, ArrayDeque<UpstreamConnection>>> idle =
+    private final Map<Endpoint, Map<Transport, ArrayDeque<UpstreamHttp1Connection>>> idle =
             new HashMap<>();
     private long nextSweep = System.nanoTime();
 
@@ -33,14 +34,14 @@ final class UpstreamPool {
     /**
      * @return an idle connection that is alive as far as can be told; null: there is none
      */
-    @Nullable UpstreamConnection take(Endpoint endpoint, Transport transport, long now) {
-        Map<Transport, ArrayDeque<UpstreamConnection>> byTransport = idle.get(endpoint);
-        ArrayDeque<UpstreamConnection> stack =
+    @Nullable UpstreamHttp1Connection take(Endpoint endpoint, Transport transport, long now) {
+        Map<Transport, ArrayDeque<UpstreamHttp1Connection>> byTransport = idle.get(endpoint);
+        ArrayDeque<UpstreamHttp1Connection> stack =
                 byTransport == null ? null : byTransport.get(transport);
         if (stack == null) {
             return null;
         }
-        UpstreamConnection connection;
+        UpstreamHttp1Connection connection;
         while ((connection = stack.pollLast()) != null) {
             idleCount--;
             if (connection.alive(now)) {
@@ -53,15 +54,53 @@ final class UpstreamPool {
         return null;
     }
 
-    UpstreamConnection connect(Endpoint endpoint, Transport transport, Delivery owner) {
+    /** A new connection; the delivery hears of it. */
+    UpstreamStream.Opening open(Endpoint endpoint, Transport transport, Delivery delivery) {
         activeCount++;
-        return UpstreamConnection.connect(loop, engine, endpoint, transport, owner);
+        return new SoleOpening(endpoint, transport, delivery);
+    }
+
+    /** A connection in the making, for one request. */
+    private final class SoleOpening implements UpstreamStream.Opening, Dial.Caller {
+        private final Endpoint endpoint;
+        private final Transport transport;
+        private final Delivery delivery;
+        private final Dial dial;
+
+        SoleOpening(Endpoint endpoint, Transport transport, Delivery delivery) {
+            this.endpoint = endpoint;
+            this.transport = transport;
+            this.delivery = delivery;
+            this.dial =
+                    Dial.start(
+                            loop, engine, endpoint, transport, delivery.timeouts().connect(), this);
+        }
+
+        @Override
+        public void up(Dial made) {
+            UpstreamHttp1Connection connection =
+                    new UpstreamHttp1Connection(loop, engine, endpoint, transport, made.channel());
+            made.channel().pipeline().replace(made, null, connection);
+            delivery.connected(connection);
+        }
+
+        @Override
+        public void down(Retry.On on, Endpoint.Result result) {
+            activeCount--;
+            delivery.unreached(on, result);
+        }
+
+        @Override
+        public void cancel() {
+            activeCount--;
+            dial.cancel();
+        }
     }
 
     /** Takes back a connection on which nothing is outstanding. */
-    void put(UpstreamConnection connection) {
+    void put(UpstreamHttp1Connection connection) {
         activeCount--;
-        ArrayDeque<UpstreamConnection> stack =
+        ArrayDeque<UpstreamHttp1Connection> stack =
                 idle.computeIfAbsent(connection.endpoint(), endpoint -> new HashMap<>(2))
                         .computeIfAbsent(connection.transport(), transport -> new ArrayDeque<>());
         if (stack.size() >= engine.limits().upstream().idlePerEndpoint()) {
@@ -79,10 +118,10 @@ final class UpstreamPool {
     }
 
     /** An idle connection closed of itself. */
-    void remove(UpstreamConnection connection) {
-        Map<Transport, ArrayDeque<UpstreamConnection>> byTransport =
+    void remove(UpstreamHttp1Connection connection) {
+        Map<Transport, ArrayDeque<UpstreamHttp1Connection>> byTransport =
                 idle.get(connection.endpoint());
-        ArrayDeque<UpstreamConnection> stack =
+        ArrayDeque<UpstreamHttp1Connection> stack =
                 byTransport == null ? null : byTransport.get(connection.transport());
         if (stack != null && stack.remove(connection)) {
             idleCount--;
@@ -96,7 +135,7 @@ final class UpstreamPool {
         }
         nextSweep = now + SWEEP_NANOS;
         long maxIdle = engine.limits().upstream().idle().toNanos();
-        for (Iterator<Map.Entry<Endpoint, Map<Transport, ArrayDeque<UpstreamConnection>>>> it =
+        for (Iterator<Map.Entry<Endpoint, Map<Transport, ArrayDeque<UpstreamHttp1Connection>>>> it =
                         idle.entrySet().iterator();
                 it.hasNext(); ) {
             var entry = it.next();
@@ -115,7 +154,7 @@ final class UpstreamPool {
         idle.clear();
     }
 
-    private boolean emptied(ArrayDeque<UpstreamConnection> stack, long maxIdle, long now) {
+    private boolean emptied(ArrayDeque<UpstreamHttp1Connection> stack, long maxIdle, long now) {
         while (!stack.isEmpty()
                 && (maxIdle < 0 || now - stack.peekFirst().idleSince() >= maxIdle)) {
             idleCount--;

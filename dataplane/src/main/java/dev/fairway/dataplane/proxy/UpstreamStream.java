@@ -1,0 +1,57 @@
+package dev.fairway.dataplane.proxy;
+
+import dev.fairway.dataplane.http1.HeadWriter;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * One attempt's way to a backend, whatever protocol the backend speaks: an HTTP/1 connection while it
+ * has one request, or one stream of an HTTP/2 connection. What comes back goes to the {@link Delivery}
+ * that has it. All calls are on the exchange's loop.
+ */
+interface UpstreamStream {
+
+    /**
+     * Gives the stream to a delivery, for one request.
+     *
+     * @param headRequest its response has no body whatever its fields say
+     * @param chunked the request's length is not known
+     */
+    void begin(Delivery delivery, boolean headRequest, boolean chunked);
+
+    /** Sends the head that was just written, in HTTP/1's form whatever the protocol. */
+    void requestHead(HeadWriter head);
+
+    /** Takes the piece over. */
+    void requestData(ByteBuf piece);
+
+    /** The request is written in full: from now on the backend is to answer. */
+    void requestEnd();
+
+    /** Whether the backend takes no more of the request now; it says so when it does again. */
+    boolean congested();
+
+    /** The client is slower than the backend. */
+    void pause();
+
+    void resume();
+
+    /** Whether a byte of the response to the current request has come. */
+    boolean responseBegun();
+
+    /** Whether its connection had served another request before. */
+    boolean reused();
+
+    /** The delivery has what it wanted. */
+    void release();
+
+    /** The delivery wants nothing of this response; its connection may serve on. */
+    void discard();
+
+    /** The request is abandoned: whatever is under way stops. */
+    void close();
+
+    /** A stream that is being got ready. Ends in one call on its delivery, unless it is cancelled. */
+    interface Opening {
+        void cancel();
+    }
+}
