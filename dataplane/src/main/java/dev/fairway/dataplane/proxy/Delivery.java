@@ -3,9 +3,9 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.balance.Endpoint;
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Framing;
-import dev.fairway.dataplane.http1.Http1Request;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.policy.Dispatch;
@@ -23,7 +23,7 @@ final class Delivery {
     private final Loop loop;
     private final Exchange exchange;
     private final ClientStream client;
-    private final Http1Request request;
+    private final CanonicalRequest request;
     private final ExchangeContext context;
     private final ExchangeRecord record;
     private final RoutePlan plan;
@@ -48,7 +48,7 @@ final class Delivery {
             Loop loop,
             Exchange exchange,
             ClientStream client,
-            Http1Request request,
+            CanonicalRequest request,
             ExchangeContext context,
             ExchangeRecord record,
             RoutePlan plan,

@@ -3,7 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
-import dev.fairway.dataplane.http1.Http1Request;
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.message.Answer;
@@ -35,7 +35,7 @@ final class Exchange implements ExchangeRecord.Source {
     private final Engine engine;
     private final Loop loop;
     private final ClientStream client;
-    private final Http1Request request;
+    private final CanonicalRequest request;
     private final Settings settings;
     private final ExchangeRecord record;
     private final ExchangeContext context;
@@ -58,7 +58,7 @@ final class Exchange implements ExchangeRecord.Source {
             Engine engine,
             Loop loop,
             ClientStream client,
-            Http1Request request,
+            CanonicalRequest request,
             Settings settings,
             long beganNanos) {
         this.engine = engine;

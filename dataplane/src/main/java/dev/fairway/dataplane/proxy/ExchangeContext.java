@@ -1,6 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
-import dev.fairway.dataplane.http1.Http1Request;
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayList;
@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What policies see and change of one exchange. Owned by its loop; lists are made when needed. */
 final class ExchangeContext implements PolicyContext {
-    private final Http1Request request;
+    private final CanonicalRequest request;
     private final ExchangeRecord record;
     private final Loop loop;
     private FieldEdits upstream = FieldEdits.NONE;
     private FieldEdits response = FieldEdits.NONE;
     private @Nullable List<Runnable> releases;
 
-    ExchangeContext(Http1Request request, ExchangeRecord record, Loop loop) {
+    ExchangeContext(CanonicalRequest request, ExchangeRecord record, Loop loop) {
         this.request = request;
         this.record = record;
         this.loop = loop;

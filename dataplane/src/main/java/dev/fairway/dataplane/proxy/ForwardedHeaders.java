@@ -2,10 +2,10 @@ package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Cidr;
 import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
-import dev.fairway.dataplane.http1.Http1Request;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -46,7 +46,7 @@ final class ForwardedHeaders {
     }
 
     /** Finds out who the client is and tells the request. */
-    void resolve(Http1Request request, TrustedPeers peers) {
+    void resolve(CanonicalRequest request, TrustedPeers peers) {
         trusted = !peers.isEmpty() && peers.contains(peer);
         if (!trusted) {
             forwardedFor = peerText;
@@ -75,7 +75,7 @@ final class ForwardedHeaders {
     }
 
     /** From the right, the first address that is not a trusted proxy's. */
-    private byte[] client(Http1Request request, TrustedPeers peers) {
+    private byte[] client(CanonicalRequest request, TrustedPeers peers) {
         byte[] client = peer;
         List<String> lines = request.headers(peers.forwarding().header());
         for (int line = lines.size() - 1; line >= 0; line--) {
@@ -95,7 +95,7 @@ final class ForwardedHeaders {
     }
 
     /** The lines that replace the client's own; policies may have set some instead. */
-    void writeTo(HeadWriter out, Http1Request request, FieldEdits edits) {
+    void writeTo(HeadWriter out, CanonicalRequest request, FieldEdits edits) {
         line(out, edits, "X-Request-ID", "x-request-id", request.id());
         line(out, edits, "X-Real-IP", "x-real-ip", request.clientAddressText());
         line(out, edits, "X-Forwarded-For", "x-forwarded-for", forwardedFor);

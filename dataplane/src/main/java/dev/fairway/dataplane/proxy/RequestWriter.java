@@ -1,9 +1,9 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadWriter;
-import dev.fairway.dataplane.http1.Http1Request;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.message.CanonicalPath;
 import dev.fairway.dataplane.policy.Dispatch;
@@ -28,7 +28,7 @@ final class RequestWriter {
      */
     static void write(
             HeadWriter out,
-            Http1Request request,
+            CanonicalRequest request,
             Dispatch.Forward forward,
             ForwardedHeaders forwarded,
             FieldEdits edits,

@@ -8,10 +8,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canonical request over an HTTP/1 head. Strings are made when first asked for. What only the
- * connection knows (address, scheme, id) is told by the exchange before any policy sees it.
+ * The canonical request over a request head, whatever protocol it came by. Strings are made when first
+ * asked for. What only the connection knows (address, scheme, id) is told by the exchange before any policy sees it.
  */
-public final class Http1Request implements Request {
+public final class CanonicalRequest implements Request {
     private static final byte[] NOWHERE = new byte[4];
 
     private final RequestHead head;
@@ -24,7 +24,7 @@ public final class Http1Request implements Request {
     private String clientAddressText = "";
     private String id = "";
 
-    public Http1Request(RequestHead head) {
+    public CanonicalRequest(RequestHead head) {
         this.head = head;
     }
 

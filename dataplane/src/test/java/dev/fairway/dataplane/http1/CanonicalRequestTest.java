@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class Http1RequestTest {
+class CanonicalRequestTest {
 
     @Test
     void the_fields_are_those_that_count_in_order_with_lower_case_names() {
-        Http1Request request =
+        CanonicalRequest request =
                 read(
                         "GET / HTTP/1.1\r\nHost: a\r\nCookie: x=1\r\nX_Dropped: 1\r\nX-A:  1 \r\n"
                                 + "x-a: 2\r\n\r\n");
@@ -27,11 +27,11 @@ class Http1RequestTest {
                 request.fields());
     }
 
-    private static Http1Request read(String text) {
+    private static CanonicalRequest read(String text) {
         ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
         RequestHead head = new RequestHead();
         assertNull(HeadScanner.read(head, in, new HeadLimits(8192, 32768, 100)));
         assertNull(head.interpret(false));
-        return new Http1Request(head);
+        return new CanonicalRequest(head);
     }
 }
