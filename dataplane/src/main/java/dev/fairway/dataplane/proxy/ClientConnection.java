@@ -2,10 +2,8 @@ package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
-import dev.fairway.dataplane.http1.BodyReader;
 import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.Fault;
-import dev.fairway.dataplane.http1.HeadScanner;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.message.Answer;
@@ -16,23 +14,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1 client connection: cuts requests out of what comes, one exchange at a time in order of
- * arrival, and writes responses. Pipelined bytes wait, up to a bound, until their turn.
+ * One HTTP/1 client connection: one exchange at a time in order of arrival. Pipelined bytes wait, up to
+ * a bound, until their turn.
  *
  * <pre>
- * HANDSHAKE ─▶ IDLE ─▶ HEAD ─▶ BODY ─▶ WAITING ─▶ IDLE …      (what its deadline is about)
- *                        └───────┴────────┴─▶ LINGER ─▶ closed
+ * IDLE ─▶ HEAD ─▶ BODY ─▶ WAITING ─▶ IDLE …      (what its deadline is about)
+ *           └───────┴────────┴─▶ LINGER ─▶ closed
  * </pre>
  *
  * Owned by its event loop.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements ClientStream, BodyReader.Sink {
+        implements ClientStream, Downstream, RequestReader.Receiver {
     private static final ExchangeRecord.Source NOBODY =
             new ExchangeRecord.Source() {
                 @Override
@@ -47,7 +43,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             };
 
     private enum Phase {
-        HANDSHAKE,
         IDLE,
         HEAD,
         BODY,
@@ -59,11 +54,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private final Engine engine;
     private final Loop loop;
-    private final BoundListener listener;
     private final Channel channel;
+    private final ForwardedHeaders who;
     private final ClientOutput out;
-    private final HeldBytes held;
-    private final BodyReader body = new BodyReader();
+    private final Intake intake;
+    private final RequestReader reader;
+    private final WriteStall stall;
     private final Deadline deadline =
             new Deadline() {
                 @Override
@@ -71,26 +67,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                     timedOut();
                 }
             };
-    private @Nullable Deadline stall;
-    private @Nullable ForwardedHeaders forwarded;
-    private Settings settings = Settings.DEFAULTS;
-    private Phase phase;
+    private Settings settings;
+    private Phase phase = Phase.IDLE;
     private long phaseBegan;
-    private boolean counted;
 
-    private @Nullable RequestHead head;
-    private long headBegan;
     private @Nullable Exchange exchange;
-    private boolean bodyOpen;
     private int requests;
 
     private final BodyClock clock = new BodyClock();
     private long drained;
 
     private boolean consuming;
-    private boolean holdPaused;
-    private boolean requestPaused;
-
     private boolean expecting;
     private boolean upgradeAsked;
     private boolean clientCloses;
@@ -99,55 +86,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
 
-    ClientConnection(Engine engine, Loop loop, BoundListener listener, Channel channel) {
+    ClientConnection(
+            Engine engine,
+            Loop loop,
+            BoundListener listener,
+            Channel channel,
+            ForwardedHeaders who) {
         this.engine = engine;
         this.loop = loop;
-        this.listener = listener;
         this.channel = channel;
+        this.who = who;
         this.out = new ClientOutput(loop, channel);
-        this.held = new HeldBytes(engine.limits().client().heldBytes());
-        this.phase = listener.tls() ? Phase.HANDSHAKE : Phase.IDLE;
+        this.intake = new Intake(channel, engine.limits().client().heldBytes());
+        this.reader = new RequestReader(loop, engine.limits().client().head(), this);
+        this.stall = new WriteStall(engine, loop, channel);
+        this.settings = engine.settings();
+        this.handshakeJustDone = listener.tls();
     }
 
-    // The connection's beginning.
-
+    /** The connection is one of ours from here on: its first request is awaited. */
     @Override
-    public void channelActive(ChannelHandlerContext context) {
+    public void handlerAdded(ChannelHandlerContext context) {
         loop.clients().add(this);
-        settings = engine.settings();
-        InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-        if (remote == null) {
-            channel.close();
-            return;
-        }
-        ForwardedHeaders who =
-                new ForwardedHeaders(remote.getAddress(), listener.tls(), listener.publicPort());
-        forwarded = who;
-        if (!loop.trusted(settings.forwarding()).contains(who.peer())) {
-            counted = engine.connections().entered(who.peer());
-            if (!counted) {
-                closing = true;
-                channel.close();
-                return;
-            }
-        }
-        if (phase == Phase.HANDSHAKE) {
-            await(Phase.HANDSHAKE, engine.limits().client().handshake().toNanos());
-        } else {
-            await(Phase.IDLE, settings.headTimeout().toNanos());
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake) {
-            if (handshake.isSuccess()) {
-                handshakeJustDone = true;
-                await(Phase.IDLE, settings.headTimeout().toNanos());
-            } else {
-                channel.close();
-            }
-        }
+        await(Phase.IDLE, settings.headTimeout().toNanos());
     }
 
     /**
@@ -179,9 +140,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             through.fromClient(in);
         } else if (closing) {
             in.release();
-        } else if (!held.isEmpty()) {
-            held.addLast(in);
-            pauseWhenFull();
+        } else if (!intake.isEmpty()) {
+            intake.addLast(in);
         } else {
             consume(in);
         }
@@ -192,10 +152,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         consuming = true;
         try {
             while (in.isReadable() && !closing && tunnel == null) {
-                if (bodyOpen) {
-                    readBody(in);
+                if (reader.inBody()) {
+                    reader.readBody(in);
                 } else if (exchange == null && !out.congested()) {
-                    readHead(in);
+                    reader.readHead(in);
                 } else {
                     break;
                 }
@@ -209,55 +169,41 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else if (through != null) {
             through.fromClient(in);
         } else {
-            held.addFirst(in);
-            pauseWhenFull();
-        }
-    }
-
-    private void pauseWhenFull() {
-        if (held.full() && !holdPaused) {
-            holdPaused = true;
-            reading();
+            intake.addFirst(in);
         }
     }
 
     /** Goes on with what was held, now that an exchange ended or the client takes output again. */
     private void goOn() {
-        while (!held.isEmpty() && !consuming && !closing && mayConsume()) {
-            ByteBuf next = held.poll();
-            if (next == null) {
-                holdPaused = false;
-                reading();
-            } else if (tunnel != null) {
-                tunnel.fromClient(next);
-            } else {
-                consume(next);
+        while (!intake.isEmpty() && !consuming && !closing && mayConsume()) {
+            ByteBuf next = intake.poll();
+            if (next != null) {
+                if (tunnel != null) {
+                    tunnel.fromClient(next);
+                } else {
+                    consume(next);
+                }
             }
         }
     }
 
     private boolean mayConsume() {
-        return tunnel != null || bodyOpen || (exchange == null && channel.isWritable());
+        return tunnel != null || reader.inBody() || (exchange == null && channel.isWritable());
     }
 
-    private void readHead(ByteBuf in) {
-        RequestHead current = head;
-        if (current == null) {
-            current = loop.requestHead();
-            head = current;
-            headBegan = System.nanoTime();
-            settings = engine.settings();
-            await(Phase.HEAD, settings.headTimeout().toNanos());
-        }
-        Fault fault = HeadScanner.read(current, in, engine.limits().client().head());
-        if (fault != null) {
-            refuse(fault);
-        } else if (current.complete()) {
-            headRead(current);
-        }
+    @Override
+    public void headBegins() {
+        settings = engine.settings();
+        await(Phase.HEAD, settings.headTimeout().toNanos());
     }
 
-    private void headRead(RequestHead current) {
+    @Override
+    public void malformed(Fault fault) {
+        refuse(fault);
+    }
+
+    @Override
+    public void head(RequestHead current) {
         Generation generation = engine.generations().get();
         settings = generation == null ? Settings.DEFAULTS : generation.settings();
         Fault fault = current.interpret(settings.underscoresInHeaders());
@@ -274,14 +220,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         upgradeAsked = current.upgrade() >= 0;
         clientCloses = current.close();
         closeAfter = false;
-        body.begin(current.framing());
-        bodyOpen = !body.ended();
+        reader.begin(current);
         CanonicalRequest request = new CanonicalRequest(current);
-        forwarded().resolve(request, loop.trusted(settings.forwarding()));
+        who.resolve(request, loop.trusted(settings.forwarding()));
         request.id(RequestId.of(request.header("x-request-id"), loop.random()));
-        Exchange next = new Exchange(engine, loop, this, request, settings, headBegan);
+        Exchange next = new Exchange(engine, loop, this, request, settings, reader.headBegan());
         exchange = next;
-        if (bodyOpen) {
+        if (reader.inBody()) {
             clock.begin(System.nanoTime());
             await(Phase.BODY, clock.patience(settings, engine.limits().client()));
         } else {
@@ -292,28 +237,31 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         next.start(generation);
     }
 
-    private void readBody(ByteBuf in) {
-        Fault fault = body.read(in, this);
+    @Override
+    public boolean receiving() {
+        return !closing;
+    }
+
+    @Override
+    public void bodyMalformed(Fault fault) {
         Exchange current = exchange;
-        if (closing) {
-            return;
+        if (current != null) {
+            closeAfter = true;
+            current.requestBroken(fault.status(), fault.text(), fault.reason());
+        } else {
+            closeGracefully();
         }
-        if (fault != null) {
-            if (current != null) {
-                closeAfter = true;
-                current.requestBroken(fault.status(), fault.text(), fault.reason());
-            } else {
-                closeGracefully();
-            }
-        } else if (body.ended()) {
-            bodyOpen = false;
-            if (current != null) {
-                phase = Phase.WAITING;
-                loop.wheel().clear(deadline);
-                current.requestEnd();
-            } else {
-                idle();
-            }
+    }
+
+    @Override
+    public void bodyEnd() {
+        Exchange current = exchange;
+        if (current != null) {
+            phase = Phase.WAITING;
+            loop.wheel().clear(deadline);
+            current.requestEnd();
+        } else {
+            idle();
         }
     }
 
@@ -344,11 +292,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void refuse(Answer answer) {
-        ExchangeRecord record = new ExchangeRecord(NOBODY, headBegan, out.written());
-        RequestHead read = head;
-        record.requestData(read == null ? 0 : read.length());
+        ExchangeRecord record = new ExchangeRecord(NOBODY, reader.headBegan(), out.written());
+        record.requestData(reader.headBytes());
         closeAfter = true;
-        bodyOpen = true; // whatever follows is thrown away
         out.begin(true);
         int body = out.answer(answer, null, settings, FieldEdits.NONE, true);
         record.status(answer.status());
@@ -356,17 +302,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         record.responseData(body);
         record.end(out.written());
         engine.sink().finished(record);
-        closeGracefully();
+        closeGracefully(true); // whatever follows is thrown away
     }
 
     // What goes.
 
     @Override
     public ForwardedHeaders forwarded() {
-        ForwardedHeaders who = forwarded;
-        if (who == null) {
-            throw new IllegalStateException("not active yet");
-        }
         return who;
     }
 
@@ -379,7 +321,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void respond(ResponseHead response, Settings byThese, FieldEdits edits) {
-        closeAfter = closes() || upgradeAsked || (bodyOpen && expecting);
+        closeAfter = closes() || upgradeAsked || (reader.inBody() && expecting);
         out.respond(response, byThese, edits, closeAfter);
     }
 
@@ -395,7 +337,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     public int answer(Answer answer, Settings byThese, FieldEdits edits) {
         Exchange current = exchange;
         Request request = current == null ? null : current.request();
-        boolean tooMuch = bodyOpen && (expecting || body.left() > drainLimit());
+        boolean tooMuch = reader.inBody() && (expecting || reader.left() > drainLimit());
         closeAfter = closes() || tooMuch || answer.status() == 408;
         return out.answer(answer, request, byThese, edits, closeAfter);
     }
@@ -431,23 +373,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void pauseRequest() {
-        if (!requestPaused) {
-            requestPaused = true;
+        if (intake.pause()) {
             clock.pause();
-            reading();
         }
     }
 
     @Override
     public void resumeRequest() {
-        if (requestPaused) {
-            requestPaused = false;
-            reading();
-        }
-    }
-
-    private void reading() {
-        channel.config().setAutoRead(!(requestPaused || holdPaused));
+        intake.resume();
     }
 
     void autoRead(boolean on) {
@@ -467,10 +400,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void tunnel(Tunnel through) {
         tunnel = through;
-        requestPaused = false;
-        holdPaused = false;
         loop.wheel().clear(deadline);
-        reading();
+        intake.open();
         if (!consuming) {
             goOn();
         }
@@ -479,7 +410,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void exchangeDone() {
         exchange = null;
-        releaseHead();
+        reader.release();
         if (closing || tunnel != null) {
             return;
         }
@@ -488,9 +419,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             closeGracefully();
             return;
         }
-        if (bodyOpen) {
+        if (reader.inBody()) {
             drained = 0;
-            if (body.left() > drainLimit() && body.left() != Long.MAX_VALUE) {
+            if (reader.left() > drainLimit() && reader.left() != Long.MAX_VALUE) {
                 engine.fire(Limit.BODY_DRAIN);
                 closeGracefully();
                 return;
@@ -507,23 +438,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         await(Phase.IDLE, settings.keepAlive().toNanos());
     }
 
-    private void releaseHead() {
-        RequestHead used = head;
-        if (used != null) {
-            head = null;
-            loop.reuse(used);
-        }
-    }
-
     // The connection's end.
 
-    /** Whether nothing has been under way since {@code nanos}; then it closes. */
-    boolean closeIfIdle(long nanos) {
+    @Override
+    public boolean closeIfIdle(long nanos) {
         boolean idle =
                 phase == Phase.IDLE
                         && exchange == null
-                        && head == null
-                        && held.isEmpty()
+                        && !reader.hasHead()
+                        && intake.isEmpty()
                         && tunnel == null;
         if (idle && !closing && phaseBegan - nanos <= 0) {
             closing = true;
@@ -533,22 +456,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         return false;
     }
 
-    void cut() {
+    @Override
+    public void cut() {
         channel.close();
     }
 
-    /** Closes after what was written; to a client that may be sending, in two steps. */
     private void closeGracefully() {
+        closeGracefully(reader.inBody() || !intake.isEmpty());
+    }
+
+    /** Closes after what was written; to a client that may be sending, in two steps. */
+    private void closeGracefully(boolean sending) {
         if (closing) {
             return;
         }
         closing = true;
-        boolean sending = bodyOpen || !held.isEmpty();
-        releaseHead();
-        held.release();
-        requestPaused = false;
-        holdPaused = false;
-        reading();
+        reader.release();
+        intake.release();
+        intake.open();
         await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
         if (sending) {
             long linger = engine.limits().client().linger().toNanos();
@@ -566,10 +491,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void timedOut() {
         switch (phase) {
-            case HANDSHAKE -> {
-                engine.fire(Limit.HANDSHAKE_TIME);
-                channel.close();
-            }
             case IDLE -> {
                 engine.fire(Limit.KEEP_ALIVE_IDLE);
                 closing = true;
@@ -592,7 +513,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void bodyTimedOut() {
         Exchange current = exchange;
         ProxyLimits.Client limits = engine.limits().client();
-        Limit limit = requestPaused ? null : clock.check(System.nanoTime(), settings, limits);
+        Limit limit = intake.paused() ? null : clock.check(System.nanoTime(), settings, limits);
         if (limit == null || current == null) {
             await(Phase.BODY, clock.patience(settings, limits));
             return;
@@ -613,18 +534,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         boolean writable = channel.isWritable();
-        Deadline waiting = stall;
+        stall.writable(writable);
         if (!writable) {
-            if (waiting == null) {
-                waiting = stallDeadline();
-                stall = waiting;
-            }
-            long nanos = engine.limits().client().writeStall().toNanos();
-            loop.wheel().set(waiting, System.nanoTime(), nanos);
             return;
-        }
-        if (waiting != null) {
-            loop.wheel().clear(waiting);
         }
         Tunnel through = tunnel;
         Exchange current = exchange;
@@ -632,19 +544,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             through.clientWritable();
         } else if (current != null) {
             current.clientWritable();
-        } else if (!held.isEmpty()) {
+        } else if (!intake.isEmpty()) {
             loop.execute(this::goOn);
         }
-    }
-
-    private Deadline stallDeadline() {
-        return new Deadline() {
-            @Override
-            void expired() {
-                engine.fire(Limit.WRITE_STALL);
-                channel.close();
-            }
-        };
     }
 
     @Override
@@ -652,15 +554,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         closing = true;
         loop.clients().remove(this);
         loop.wheel().remove(deadline);
-        Deadline waiting = stall;
-        if (waiting != null) {
-            loop.wheel().remove(waiting);
-        }
-        ForwardedHeaders who = forwarded;
-        if (counted && who != null) {
-            engine.connections().left(who.peer());
-        }
-        held.release();
+        stall.end();
+        intake.release();
         Tunnel through = tunnel;
         Exchange current = exchange;
         if (through != null) {
@@ -668,7 +563,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else if (current != null) {
             current.clientGone();
         }
-        releaseHead();
+        reader.release();
         loop.flush();
     }
 

@@ -20,7 +20,7 @@ final class Connections {
     private volatile boolean paused;
 
     /** An IPv4 address, or the /64 an IPv6 address is in. */
-    private record Source(int family, long bits) {
+    record Source(int family, long bits) {
         static Source of(byte[] address) {
             long bits = 0;
             for (int i = 0; i < Math.min(8, address.length); i++) {
@@ -43,14 +43,15 @@ final class Connections {
         return open.get();
     }
 
-    /** Counts a new connection; {@link #closed} must follow. */
-    void opened() {
+    /** Counts a new connection. */
+    Seat opened() {
         if (open.incrementAndGet() >= limits.connections() && !paused) {
             paused = true;
             counters.fire(Limit.CONNECTIONS);
             accept(false);
             resume(); // one may have closed before it could see the pause
         }
+        return new Seat(this);
     }
 
     void closed() {
@@ -68,20 +69,18 @@ final class Connections {
     /**
      * @return false: this address has as many as it may; else {@link #left} must follow
      */
-    boolean entered(byte[] address) {
-        Source source = Source.of(address);
+    boolean entered(Source source) {
         int count = bySource.merge(source, 1, Integer::sum);
         if (count <= limits.connectionsPerAddress()) {
             return true;
         }
         counters.fire(Limit.CONNECTIONS_PER_ADDRESS);
-        left(address);
+        left(source);
         return false;
     }
 
-    void left(byte[] address) {
-        bySource.computeIfPresent(
-                Source.of(address), (source, count) -> count == 1 ? null : count - 1);
+    void left(Source source) {
+        bySource.computeIfPresent(source, (same, count) -> count == 1 ? null : count - 1);
     }
 
     private void accept(boolean on) {

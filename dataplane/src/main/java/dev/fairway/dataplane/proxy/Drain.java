@@ -61,7 +61,7 @@ final class Drain {
         long left = announceNanos - (now - began);
         int steps = (int) Math.max(1, left / (STEP_MILLIS * 1_000_000));
         int share = (loop.clients().size() + steps - 1) / steps;
-        for (ClientConnection client : List.copyOf(loop.clients())) {
+        for (Downstream client : List.copyOf(loop.clients())) {
             if (share <= 0) {
                 break;
             }
@@ -92,7 +92,7 @@ final class Drain {
     }
 
     private void cut(Loop loop) {
-        for (ClientConnection client : List.copyOf(loop.clients())) {
+        for (Downstream client : List.copyOf(loop.clients())) {
             engine.fire(Limit.DRAIN_GRACE);
             client.cut();
         }

@@ -36,7 +36,7 @@ final class Loop implements Executor {
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
-    private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private final Set<Downstream> clients = new LinkedHashSet<>();
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
     private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
@@ -110,7 +110,7 @@ final class Loop implements Executor {
         return trusted;
     }
 
-    Set<ClientConnection> clients() {
+    Set<Downstream> clients() {
         return clients;
     }
 

@@ -122,16 +122,13 @@ public final class ProxyServer implements AutoCloseable {
 
     /** On the new connection's loop. */
     private void accepted(BoundListener listener, Channel channel) {
-        engine.connections().opened();
-        channel.closeFuture().addListener(done -> engine.connections().closed());
+        Seat seat = engine.connections().opened();
+        channel.closeFuture().addListener(seat);
         Loop loop = loopOf.get(channel.eventLoop());
         if (loop == null) {
             throw new IllegalStateException("a loop that is not ours");
         }
-        if (listener.tls()) {
-            channel.pipeline().addLast(engine.serverTls().newServerHandler(channel.alloc()));
-        }
-        channel.pipeline().addLast(new ClientConnection(engine, loop, listener, channel));
+        channel.pipeline().addLast(new Entrance(engine, loop, listener, channel, seat));
     }
 
     /**

@@ -1,0 +1,126 @@
+package dev.fairway.dataplane.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first steps of a client connection: whose it is, whether there is room for it, its TLS handshake.
+ * Then it gives its place in the pipeline to the protocol that is spoken.
+ *
+ * <pre>
+ * accepted ─▶ address known ─▶ counted ─▶ handshake (TLS) ─▶ {@link ClientConnection}
+ * </pre>
+ *
+ * Owned by its event loop.
+ */
+final class Entrance extends ChannelInboundHandlerAdapter implements Downstream {
+    private final Engine engine;
+    private final Loop loop;
+    private final BoundListener listener;
+    private final Channel channel;
+    private final Seat seat;
+    private @Nullable ForwardedHeaders who;
+    private final Deadline deadline =
+            new Deadline() {
+                @Override
+                void expired() {
+                    engine.fire(Limit.HANDSHAKE_TIME);
+                    channel.close();
+                }
+            };
+
+    Entrance(Engine engine, Loop loop, BoundListener listener, Channel channel, Seat seat) {
+        this.engine = engine;
+        this.loop = loop;
+        this.listener = listener;
+        this.channel = channel;
+        this.seat = seat;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+        if (remote == null) {
+            channel.close(); // gone already
+            return;
+        }
+        loop.clients().add(this);
+        known(
+                context,
+                new ForwardedHeaders(remote.getAddress(), listener.tls(), listener.publicPort()));
+    }
+
+    /** Trusted proxies speak for many, so they are not counted by address. */
+    private void known(ChannelHandlerContext context, ForwardedHeaders client) {
+        who = client;
+        boolean trusted = loop.trusted(engine.settings().forwarding()).contains(client.peer());
+        if (!trusted && !seat.claim(client.peer())) {
+            channel.close();
+        } else if (listener.tls()) {
+            long nanos = engine.limits().client().handshake().toNanos();
+            loop.wheel().set(deadline, System.nanoTime(), nanos);
+            context.pipeline()
+                    .addBefore(
+                            context.name(),
+                            null,
+                            engine.serverTls().newServerHandler(channel.alloc()));
+        } else {
+            enter(context, client);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        ForwardedHeaders client = who;
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess() && client != null) {
+                enter(context, client);
+            } else {
+                channel.close();
+            }
+        }
+    }
+
+    private void enter(ChannelHandlerContext context, ForwardedHeaders client) {
+        gone();
+        context.pipeline()
+                .replace(this, null, new ClientConnection(engine, loop, listener, channel, client));
+    }
+
+    /** Nothing comes before the handshake's end; what came anyway would be nobody's. */
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message);
+    }
+
+    /** One that is about to ask is not idle. */
+    @Override
+    public boolean closeIfIdle(long nanos) {
+        return false;
+    }
+
+    @Override
+    public void cut() {
+        channel.close();
+    }
+
+    private void gone() {
+        loop.wheel().remove(deadline);
+        loop.clients().remove(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        gone();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        channel.close();
+    }
+}
