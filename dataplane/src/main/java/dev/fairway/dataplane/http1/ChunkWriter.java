@@ -1,8 +1,6 @@
 package dev.fairway.dataplane.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,14 +9,19 @@ import java.nio.charset.StandardCharsets;
  */
 public final class ChunkWriter {
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final ByteBuf LINE_END = constant("\r\n");
-    private static final ByteBuf LAST = constant("0\r\n\r\n");
+
+    /** At most. */
+    public static final int START_BYTES = 10;
+
+    public static final int END_BYTES = 2;
+    public static final int LAST_BYTES = 5;
+
+    private static final int LINE_END = '\r' << 8 | '\n';
 
     private ChunkWriter() {}
 
     /** The line before {@code size} bytes of data; not for 0. */
-    public static ByteBuf start(ByteBufAllocator allocator, int size) {
-        ByteBuf out = allocator.directBuffer(10);
+    public static void start(ByteBuf out, int size) {
         int shift = 28;
         while (shift > 0 && size >>> shift == 0) {
             shift -= 4;
@@ -26,22 +29,16 @@ public final class ChunkWriter {
         for (; shift >= 0; shift -= 4) {
             out.writeByte(DIGITS[size >>> shift & 15]);
         }
-        return out.writeShort('\r' << 8 | '\n');
+        out.writeShort(LINE_END);
     }
 
     /** Behind the data. */
-    public static ByteBuf end() {
-        return LINE_END.duplicate();
+    public static void end(ByteBuf out) {
+        out.writeShort(LINE_END);
     }
 
     /** Ends the body. */
-    public static ByteBuf last() {
-        return LAST.duplicate();
-    }
-
-    private static ByteBuf constant(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        ByteBuf direct = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
-        return Unpooled.unreleasableBuffer(direct.asReadOnly());
+    public static void last(ByteBuf out) {
+        out.writeByte('0').writeShort(LINE_END).writeShort(LINE_END);
     }
 }

@@ -84,6 +84,10 @@ public final class HeadWriter {
         return length;
     }
 
+    public void copyTo(ByteBuf out) {
+        out.writeBytes(bytes, 0, length);
+    }
+
     /** The head so far, in a buffer of its own. */
     public ByteBuf end(ByteBufAllocator allocator) {
         return allocator.directBuffer(length).writeBytes(bytes, 0, length);

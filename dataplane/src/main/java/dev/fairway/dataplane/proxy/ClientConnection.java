@@ -126,7 +126,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void await(Phase next, long nanos) {
         phase = next;
-        phaseBegan = System.nanoTime();
+        phaseBegan = loop.now();
         loop.wheel().set(deadline, phaseBegan, nanos);
     }
 
@@ -227,7 +227,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         Exchange next = new Exchange(engine, loop, this, request, settings, reader.headBegan());
         exchange = next;
         if (reader.inBody()) {
-            clock.begin(System.nanoTime());
+            clock.begin(loop.now());
             await(Phase.BODY, clock.patience(settings, engine.limits().client()));
         } else {
             phase = Phase.WAITING;
@@ -268,7 +268,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void data(ByteBuf piece) {
         Exchange current = exchange;
-        clock.data(piece.readableBytes(), System.nanoTime());
+        clock.data(piece.readableBytes(), loop.now());
         expecting = false;
         if (current != null) {
             current.requestData(piece);
@@ -300,7 +300,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         record.status(answer.status());
         record.outcome(answer.reason());
         record.responseData(body);
-        record.end(out.written());
+        record.end(out.written(), loop.now());
         engine.sink().finished(record);
         closeGracefully(true); // whatever follows is thrown away
     }
@@ -513,7 +513,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void bodyTimedOut() {
         Exchange current = exchange;
         ProxyLimits.Client limits = engine.limits().client();
-        Limit limit = intake.paused() ? null : clock.check(System.nanoTime(), settings, limits);
+        Limit limit = intake.paused() ? null : clock.check(loop.now(), settings, limits);
         if (limit == null || current == null) {
             await(Phase.BODY, clock.patience(settings, limits));
             return;

@@ -1,7 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Settings;
-import dev.fairway.dataplane.http1.ChunkWriter;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
@@ -47,7 +46,7 @@ final class ClientOutput {
         if (http11) {
             HeadWriter writer = loop.writer();
             ResponseWriter.informational(writer, response);
-            out.write(writer.end(channel.alloc()));
+            out.write(writer);
         }
         return http11;
     }
@@ -59,7 +58,7 @@ final class ClientOutput {
         endsByClosing = lengthUnknown && !http11;
         HeadWriter writer = loop.writer();
         ResponseWriter.head(writer, response, settings, edits, loop.date(), chunked, close);
-        out.write(writer.end(channel.alloc()));
+        out.write(writer);
     }
 
     /**
@@ -75,7 +74,7 @@ final class ClientOutput {
         String id = request == null ? "" : request.id();
         int body =
                 ErrorPage.write(writer, answer, request, id, settings, edits, loop.date(), close);
-        out.write(writer.end(channel.alloc()));
+        out.write(writer);
         return body;
     }
 
@@ -84,9 +83,7 @@ final class ClientOutput {
         if (!piece.isReadable()) {
             piece.release();
         } else if (chunked) {
-            out.write(ChunkWriter.start(channel.alloc(), piece.readableBytes()));
-            out.write(piece);
-            out.write(ChunkWriter.end());
+            out.writeChunk(piece);
         } else {
             out.write(piece);
         }
@@ -99,7 +96,7 @@ final class ClientOutput {
 
     void end() {
         if (chunked) {
-            out.write(ChunkWriter.last());
+            out.writeLastChunk();
         }
     }
 

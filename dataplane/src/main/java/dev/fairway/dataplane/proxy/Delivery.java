@@ -87,7 +87,7 @@ final class Delivery {
     }
 
     private void attempt(Endpoint endpoint) {
-        long now = System.nanoTime();
+        long now = loop.now();
         attempt = record.begin(endpoint, now);
         requestBegun = false;
         RequestBody replay = body;
@@ -119,7 +119,7 @@ final class Delivery {
         RequestHead head = request.head();
         boolean chunked = !bodiless && head.framing() == Framing.CHUNKED;
         stream.begin(this, head.methodIs("HEAD"), chunked);
-        current().connected(System.nanoTime(), stream.reused());
+        current().connected(loop.now(), stream.reused());
         RequestWriter.write(
                 loop.writer(),
                 request,
@@ -174,7 +174,7 @@ final class Delivery {
     private void over(Retry.On on, Endpoint.Result result, boolean begun, boolean reused) {
         Attempt last = current();
         last.failed(on == Retry.On.TIMEOUT ? 504 : 502);
-        last.end(result, System.nanoTime());
+        last.end(result, loop.now());
         if (exchange.responding()) {
             exchange.brokenOff();
             return;
@@ -258,7 +258,7 @@ final class Delivery {
     }
 
     void responseHead(ResponseHead head) {
-        current().head(head.status(), System.nanoTime());
+        current().head(head.status(), loop.now());
         exchange.responseHead(head);
     }
 
@@ -280,7 +280,7 @@ final class Delivery {
     void responseEnd() {
         UpstreamStream stream = upstream;
         upstream = null;
-        current().end(System.nanoTime());
+        current().end(loop.now());
         if (stream != null) {
             stream.release();
         }
@@ -308,7 +308,7 @@ final class Delivery {
         UpstreamStream unwanted = upstream;
         upstream = null;
         if (unwanted != null) {
-            current().end(System.nanoTime());
+            current().end(loop.now());
             unwanted.discard();
         }
     }
@@ -327,7 +327,7 @@ final class Delivery {
         }
         Attempt open = attempt;
         if (open != null) {
-            open.end(Endpoint.Result.ABANDONED, System.nanoTime());
+            open.end(Endpoint.Result.ABANDONED, loop.now());
         }
     }
 
@@ -379,7 +379,7 @@ final class Delivery {
 
     void tunnelEnded() {
         upstream = null;
-        current().end(System.nanoTime());
+        current().end(loop.now());
         exchange.tunnelEnded();
     }
 }

@@ -86,7 +86,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
                         .handler(self);
         ChannelFuture connecting = bootstrap.connect(endpoint.address());
         self.channel = connecting.channel();
-        loop.wheel().set(self.deadline, System.nanoTime(), connect.toNanos());
+        loop.wheel().set(self.deadline, loop.now(), connect.toNanos());
         connecting.addListener(done -> {
             if (done.isSuccess()) {
                 self.connected();
@@ -132,7 +132,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
             channel.close();
         } else if (transport instanceof Transport.Tls) {
             Duration handshake = engine.limits().upstream().handshake();
-            loop.wheel().set(deadline, System.nanoTime(), handshake.toNanos());
+            loop.wheel().set(deadline, loop.now(), handshake.toNanos());
         } else {
             succeed();
         }

@@ -388,7 +388,7 @@ final class Exchange implements ExchangeRecord.Source {
         for (int i = 0; i < releases.size(); i++) {
             quietly(releases.get(i));
         }
-        record.end(client.written());
+        record.end(client.written(), loop.now());
         try {
             engine.sink().finished(record);
         } catch (RuntimeException e) {

@@ -75,9 +75,9 @@ final class ExchangeRecord implements FinishedExchange {
         responseBodyBytes += size;
     }
 
-    void end(long writtenAfter) {
+    void end(long writtenAfter, long now) {
         responseBytes = writtenAfter - writtenBefore;
-        ended = System.nanoTime();
+        ended = now;
     }
 
     @Override

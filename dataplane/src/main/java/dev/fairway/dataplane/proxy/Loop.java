@@ -31,7 +31,9 @@ final class Loop implements Executor {
                     .withZone(ZoneOffset.UTC);
 
     private final EventLoop executor;
+    private final LoopClock clock;
     private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
+    private final WriteBuffers buffers = new WriteBuffers();
     private final HeadWriter writer = new HeadWriter();
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
@@ -48,8 +50,9 @@ final class Loop implements Executor {
     int exchanges;
     int retrying;
 
-    Loop(EventLoop executor, Engine engine) {
+    Loop(EventLoop executor, LoopClock clock, Engine engine) {
         this.executor = executor;
+        this.clock = clock;
         this.pool = new UpstreamPool(this, engine);
     }
 
@@ -59,6 +62,11 @@ final class Loop implements Executor {
                 DeadlineWheel.TICK_NANOS,
                 DeadlineWheel.TICK_NANOS,
                 TimeUnit.NANOSECONDS);
+    }
+
+    /** Its thread is gone. */
+    void ended() {
+        buffers.release();
     }
 
     private void sweep() {
@@ -79,6 +87,19 @@ final class Loop implements Executor {
             task.run();
             flush();
         });
+    }
+
+    LoopClock clock() {
+        return clock;
+    }
+
+    /** The loop's own time. */
+    long now() {
+        return clock.now();
+    }
+
+    WriteBuffers buffers() {
+        return buffers;
     }
 
     DeadlineWheel wheel() {
@@ -123,6 +144,8 @@ final class Loop implements Executor {
         while (!unflushed.isEmpty()) {
             unflushed.removeLast().flush();
         }
+        buffers.collect();
+        clock.pass();
     }
 
     RequestHead requestHead() {

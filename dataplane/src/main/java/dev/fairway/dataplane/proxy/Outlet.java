@@ -1,15 +1,25 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.dataplane.http1.ChunkWriter;
+import dev.fairway.dataplane.http1.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outgoing side of one channel. Writes are gathered and flushed once per read cycle of whatever
- * channel caused them: the loop keeps the list of those that wait. Owned by the channel's loop.
+ * channel caused them: the loop keeps the list of those that wait. Heads, chunk lines and small pieces
+ * are put together in one buffer: one system call and one TLS record, and no other buffer. Owned by the
+ * channel's loop.
  */
 final class Outlet {
+    /** To copy a piece this small costs less than to pass it on by itself. */
+    private static final int COPIED = 2048;
+
     private final Channel channel;
     private final Loop loop;
+    private @Nullable ByteBuf gathered;
     private boolean waiting;
     private long written;
 
@@ -18,17 +28,85 @@ final class Outlet {
         this.loop = loop;
     }
 
-    void write(ByteBuf bytes) {
-        written += bytes.readableBytes();
-        channel.write(bytes, channel.voidPromise());
+    void write(HeadWriter head) {
+        int size = head.length();
+        if (size <= WriteBuffers.BYTES) {
+            head.copyTo(gather(size));
+            written(size);
+        } else {
+            write(head.end(channel.alloc()));
+        }
+    }
+
+    /** Takes the piece over. */
+    void write(ByteBuf piece) {
+        int size = piece.readableBytes();
+        if (size <= COPIED) {
+            gather(size).writeBytes(piece);
+            piece.release();
+        } else {
+            pass();
+            channel.write(piece, channel.voidPromise());
+        }
+        written(size);
+    }
+
+    /** Takes the piece over, which is not empty; one chunk of it. */
+    void writeChunk(ByteBuf piece) {
+        ByteBuf into = gather(ChunkWriter.START_BYTES);
+        int before = into.writerIndex();
+        ChunkWriter.start(into, piece.readableBytes());
+        written(into.writerIndex() - before);
+        write(piece);
+        ChunkWriter.end(gather(ChunkWriter.END_BYTES));
+        written(ChunkWriter.END_BYTES);
+    }
+
+    void writeLastChunk() {
+        ChunkWriter.last(gather(ChunkWriter.LAST_BYTES));
+        written(ChunkWriter.LAST_BYTES);
+    }
+
+    private void written(int size) {
+        written += size;
         if (!waiting) {
             waiting = true;
             loop.flushLater(this);
         }
     }
 
+    /** Room for {@code size} bytes, {@link WriteBuffers#BYTES} at most, behind what was written. */
+    private ByteBuf gather(int size) {
+        ByteBuf into = gathered;
+        if (into == null || into.writableBytes() < size) {
+            pass();
+            into = loop.buffers().take();
+            gathered = into;
+        }
+        return into;
+    }
+
+    /** Gives the channel what was gathered. */
+    private void pass() {
+        ByteBuf buffer = gathered;
+        if (buffer == null) {
+            return;
+        }
+        gathered = null;
+        ByteBuf lent = loop.buffers().send(buffer);
+        ChannelOutboundBuffer before = channel.unsafe().outboundBuffer();
+        if (before != null && !before.isEmpty()) {
+            // It may stay for long: a client that is slow must not hold more than its bytes.
+            ByteBuf exact = channel.alloc().directBuffer(lent.readableBytes()).writeBytes(lent);
+            lent.release();
+            lent = exact;
+        }
+        channel.write(lent, channel.voidPromise());
+    }
+
     void flush() {
         waiting = false;
+        pass();
         channel.flush();
     }
 
@@ -40,6 +118,7 @@ final class Outlet {
         if (channel.isWritable()) {
             return false;
         }
+        pass();
         channel.flush();
         return !channel.isWritable();
     }

@@ -8,16 +8,19 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -63,15 +66,28 @@ public final class ProxyServer implements AutoCloseable {
                         counters,
                         new Connections(limits.client(), counters),
                         new Engine.DrainState());
+        Map<ThreadAwareExecutor, LoopClock> clocks = new IdentityHashMap<>();
         group =
                 new MultiThreadIoEventLoopGroup(
-                        workers, new DefaultThreadFactory("fairway-loop"), transport.handlers());
+                        workers,
+                        new DefaultThreadFactory("fairway-loop"),
+                        timed(transport.handlers(), clocks));
         for (EventExecutor executor : group) {
-            Loop loop = new Loop((EventLoop) executor, engine);
+            LoopClock clock = Objects.requireNonNull(clocks.get(executor));
+            Loop loop = new Loop((EventLoop) executor, clock, engine);
             loops.add(loop);
             loopOf.put((EventLoop) executor, loop);
             loop.start();
         }
+    }
+
+    private static IoHandlerFactory timed(
+            IoHandlerFactory transport, Map<ThreadAwareExecutor, LoopClock> clocks) {
+        return executor -> {
+            LoopClock clock = new LoopClock();
+            clocks.put(executor, clock);
+            return new TimedIoHandler(transport.newHandler(executor), clock);
+        };
     }
 
     /** What moves the bytes, after falling back. */
@@ -182,5 +198,6 @@ public final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.forEach(Loop::ended);
     }
 }

@@ -53,7 +53,7 @@ final class RequestReader {
         if (current == null) {
             current = loop.requestHead();
             head = current;
-            headBegan = System.nanoTime();
+            headBegan = loop.now();
             receiver.headBegins();
         }
         Fault fault = HeadScanner.read(current, in, limits);

@@ -60,7 +60,7 @@ final class Retries {
                         on,
                         status,
                         record.attempts(),
-                        System.nanoTime() - record.firstAttemptNanos(),
+                        loop.now() - record.firstAttemptNanos(),
                         sent,
                         responseBegun,
                         request.method(),

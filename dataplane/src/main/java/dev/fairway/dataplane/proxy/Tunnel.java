@@ -41,7 +41,7 @@ final class Tunnel {
     }
 
     private void touch() {
-        loop.wheel().set(deadline, System.nanoTime(), idleNanos);
+        loop.wheel().set(deadline, loop.now(), idleNanos);
     }
 
     /** Takes the bytes over. */

@@ -64,7 +64,8 @@ final class UpstreamTunnel extends ChannelInboundHandlerAdapter {
     void closeAfterWrites() {
         if (end()) {
             long patience = engine.limits().client().writeStall().toNanos();
-            loop.wheel().set(stall, System.nanoTime(), patience);
+            loop.wheel().set(stall, loop.now(), patience);
+            outlet.flush();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
         }
     }

@@ -35,7 +35,7 @@ final class WriteStall {
             deadline = waiting;
         }
         long nanos = engine.limits().client().writeStall().toNanos();
-        loop.wheel().set(waiting, System.nanoTime(), nanos);
+        loop.wheel().set(waiting, loop.now(), nanos);
     }
 
     /** The channel is gone. */
