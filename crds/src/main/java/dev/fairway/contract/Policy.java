@@ -253,8 +253,24 @@ public sealed interface Policy {
         }
     }
 
-    /** How an endpoint is chosen when neither affinity nor a hash decides. */
-    record LoadBalance(Algorithm algorithm) implements Policy {
+    /**
+     * How an endpoint is chosen when neither affinity nor a hash decides.
+     *
+     * @param slowStart how long an endpoint that joins others takes less than its share; absent: it
+     *     takes all of it at once
+     */
+    record LoadBalance(Algorithm algorithm, Optional<Duration> slowStart) implements Policy {
+        public LoadBalance {
+            Valid.that(
+                    slowStart.isEmpty() || slowStart.get().isPositive(),
+                    "slow start must be positive: %s",
+                    slowStart);
+        }
+
+        public LoadBalance(Algorithm algorithm) {
+            this(algorithm, Optional.empty());
+        }
+
         public enum Algorithm {
             ROUND_ROBIN,
             LEAST_REQUESTS,

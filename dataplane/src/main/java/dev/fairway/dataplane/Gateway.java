@@ -307,6 +307,10 @@ final class Gateway implements AutoCloseable {
                 "fairway.upstream.ejections.refused",
                 "Ejections not made, since too many were out.",
                 endpoints::ejectionsRefused);
+        metrics.counter(
+                "fairway.upstream.panics",
+                "Picks that passed over ejection, since more than half were out.",
+                endpoints::panics);
         metrics.gauge(
                 "fairway.hosts",
                 "Virtual hosts of the active snapshot.",

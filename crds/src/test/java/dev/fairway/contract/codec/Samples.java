@@ -102,7 +102,8 @@ final class Samples {
                             true,
                             true,
                             false),
-                    new Policy.LoadBalance(Policy.LoadBalance.Algorithm.EWMA),
+                    new Policy.LoadBalance(
+                            Policy.LoadBalance.Algorithm.EWMA, Optional.of(Duration.ofSeconds(30))),
                     new Policy.HashBy(EVERY_PART, 3),
                     new Policy.UpstreamTls(
                             Optional.of(new KeyId("upstream/shop/client")),

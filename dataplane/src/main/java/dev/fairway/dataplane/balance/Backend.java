@@ -24,6 +24,11 @@ public final class Backend {
     private final Ejections ejections;
     private volatile Members members = NOBODY;
 
+    /** When the last newcomer came; written before the flag. */
+    private volatile long lastJoined;
+
+    private volatile boolean newcomers;
+
     /** Whose turn it is: first attempts, and attempts that follow a failure, each on their own. */
     final AtomicLong turn;
 
@@ -69,6 +74,18 @@ public final class Backend {
         return members.pool;
     }
 
+    SlowStart slowStart(long windowNanos) {
+        return new SlowStart(this, windowNanos, nanos);
+    }
+
+    boolean hasNewcomers() {
+        return newcomers;
+    }
+
+    long lastJoined() {
+        return lastJoined;
+    }
+
     /** What a pick begins with. */
     Eligible strictest(Endpoint[] pool) {
         return ejections.panic(pool) ? Eligible.UNTRIED : Eligible.HEALTHY;
@@ -102,7 +119,7 @@ public final class Backend {
                     };
             Endpoint endpoint = left.remove(address);
             if (endpoint == null) {
-                endpoint = join(address, state, typical);
+                endpoint = join(address, state, typical, before);
             } else {
                 endpoint.state(state);
             }
@@ -121,12 +138,19 @@ public final class Backend {
                         ready.isEmpty() ? everyone : ready.toArray(Endpoint[]::new));
     }
 
-    private Endpoint join(InetSocketAddress address, Endpoint.State state, double typical) {
+    private Endpoint join(
+            InetSocketAddress address, Endpoint.State state, double typical, Members before) {
         PassiveHealth health = new PassiveHealth(ejections, nanos);
         if (typical > 0) {
             health.latency().seed(typical);
         }
-        return new Endpoint(address, state, health);
+        boolean newcomer = before.pool.length > 0;
+        long now = nanos.getAsLong();
+        if (newcomer) {
+            lastJoined = now;
+            newcomers = true;
+        }
+        return new Endpoint(address, state, health, now, newcomer);
     }
 
     private static double typicalMicros(Endpoint[] all) {

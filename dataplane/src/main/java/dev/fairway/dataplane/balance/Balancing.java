@@ -1,17 +1,19 @@
 package dev.fairway.dataplane.balance;
 
-import dev.fairway.contract.Policy.LoadBalance.Algorithm;
+import dev.fairway.contract.Policy.LoadBalance;
+import java.time.Duration;
 
 /** The ways to choose, by name. A new algorithm is one file and one line here. */
 public final class Balancing {
     private Balancing() {}
 
     /** Shared by all requests: these keep nothing of a single one. */
-    public static Selection of(Algorithm algorithm, Backend backend, Chance chance) {
-        return switch (algorithm) {
-            case ROUND_ROBIN -> new RoundRobin(backend);
-            case LEAST_REQUESTS -> LowestCost.leastRequests(backend, chance);
-            case EWMA -> LowestCost.peakEwma(backend, chance);
+    public static Selection of(LoadBalance policy, Backend backend, Chance chance) {
+        SlowStart slowStart = backend.slowStart(policy.slowStart().orElse(Duration.ZERO).toNanos());
+        return switch (policy.algorithm()) {
+            case ROUND_ROBIN -> new RoundRobin(backend, slowStart, chance);
+            case LEAST_REQUESTS -> LowestCost.leastRequests(backend, slowStart, chance);
+            case EWMA -> LowestCost.peakEwma(backend, slowStart, chance);
         };
     }
 

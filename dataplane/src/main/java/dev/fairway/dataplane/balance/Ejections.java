@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class Ejections {
 
     /** Counted over all backends; outlives each of them. */
-    record Counters(LongAdder ejected, LongAdder refused) {
+    record Counters(LongAdder ejected, LongAdder refused, LongAdder panics) {
         Counters() {
-            this(new LongAdder(), new LongAdder());
+            this(new LongAdder(), new LongAdder(), new LongAdder());
         }
     }
 
@@ -47,7 +47,11 @@ final class Ejections {
 
     /** More than half of them out: ejection says nothing any more and is ignored. */
     boolean panic(Endpoint[] pool) {
-        return any && count(pool) * 2 > pool.length;
+        if (any && count(pool) * 2 > pool.length) {
+            counters.panics.increment();
+            return true;
+        }
+        return false;
     }
 
     static int limit(int size) {

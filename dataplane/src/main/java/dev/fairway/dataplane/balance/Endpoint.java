@@ -13,6 +13,8 @@ public final class Endpoint {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Health health;
     private final long hash;
+    private final long joined;
+    private final boolean newcomer;
     private volatile State state;
 
     /** As the cluster says; ejection is {@link Health}'s. */
@@ -23,13 +25,27 @@ public final class Endpoint {
         GONE
     }
 
-    Endpoint(InetSocketAddress address, State state, Health health) {
+    /**
+     * @param joined when, by the registry's clock
+     * @param newcomer it joined others that could serve
+     */
+    Endpoint(InetSocketAddress address, State state, Health health, long joined, boolean newcomer) {
         this.address = address;
         this.state = state;
         this.health = health;
+        this.joined = joined;
+        this.newcomer = newcomer;
         String host = address.getAddress().getHostAddress();
         this.text = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
         this.hash = Rendezvous.hash(text);
+    }
+
+    long joined() {
+        return joined;
+    }
+
+    boolean newcomer() {
+        return newcomer;
     }
 
     /** What consistent hashing knows it by: the same in every process and after a restart. */

@@ -82,6 +82,11 @@ public final class EndpointRegistry {
         return ejections.refused().sum();
     }
 
+    /** How many picks passed over ejection, since more than half were out. */
+    public long panics() {
+        return ejections.panics().sum();
+    }
+
     /** How many endpoints were left out because their address is no IP literal. */
     public long refusedAddresses() {
         return refusedAddresses.sum();

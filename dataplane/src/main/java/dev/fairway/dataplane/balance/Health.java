@@ -12,4 +12,9 @@ public interface Health {
     default double expectedMicros() {
         return 0;
     }
+
+    /** What was expected when it last answered: nothing is forgotten. */
+    default double lastMicros() {
+        return 0;
+    }
 }

@@ -39,6 +39,13 @@ final class Latency {
         }
     }
 
+    /** Nobody waited for the answer: it would have taken this long, or longer. */
+    void atLeast(long waitedNanos) {
+        if (waitedNanos / 1000f > value(packed.get())) {
+            observe(waitedNanos);
+        }
+    }
+
     void penalise(long responseNanos) {
         observe(Math.max(PENALTY_NANOS, responseNanos));
     }
@@ -51,6 +58,10 @@ final class Latency {
     double micros() {
         long now = packed.get();
         return now == 0 ? 0 : value(now) * keep(now, millis());
+    }
+
+    double lastMicros() {
+        return value(packed.get());
     }
 
     private static double keep(long packed, long now) {

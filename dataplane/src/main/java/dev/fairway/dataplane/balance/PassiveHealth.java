@@ -50,7 +50,7 @@ final class PassiveHealth implements Health {
                     ejections.request(this);
                 }
             }
-            case ABANDONED -> {}
+            case ABANDONED -> latency.atLeast(responseNanos);
         }
     }
 
@@ -62,6 +62,11 @@ final class PassiveHealth implements Health {
     @Override
     public double expectedMicros() {
         return latency.micros();
+    }
+
+    @Override
+    public double lastMicros() {
+        return latency.lastMicros();
     }
 
     /** Called by {@link Ejections} when the backend can spare it. */

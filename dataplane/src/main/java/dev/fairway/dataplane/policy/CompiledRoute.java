@@ -1,6 +1,6 @@
 package dev.fairway.dataplane.policy;
 
-import dev.fairway.contract.Policy.LoadBalance.Algorithm;
+import dev.fairway.contract.Policy.LoadBalance;
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.contract.Route;
 import dev.fairway.dataplane.balance.Backend;
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #respond}, each read from top to bottom. Immutable; any loop.
  */
 final class CompiledRoute implements RoutePlan {
+    private static final LoadBalance ROUND_ROBIN =
+            new LoadBalance(LoadBalance.Algorithm.ROUND_ROBIN);
     static final Timeouts DEFAULT_TIMEOUTS =
             new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(60));
 
@@ -167,7 +169,7 @@ final class CompiledRoute implements RoutePlan {
         }
         ErrorReport.set(status, route.origin(), context);
         return new Dispatch.Forward(
-                path, null, Balancing.of(Algorithm.ROUND_ROBIN, backend, chance), Transport.PLAIN);
+                path, null, Balancing.of(ROUND_ROBIN, backend, chance), Transport.PLAIN);
     }
 
     @Override

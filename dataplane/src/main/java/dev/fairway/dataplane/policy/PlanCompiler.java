@@ -140,7 +140,7 @@ public final class PlanCompiler {
 
         private Target target(BackendId id, Policy.@Nullable Affinity sessions) {
             Backend backend = backend(id);
-            Selection plain = Balancing.of(balance.algorithm(), backend, live.chance());
+            Selection plain = Balancing.of(balance, backend, live.chance());
             return new Target(
                     backend,
                     transport(id),

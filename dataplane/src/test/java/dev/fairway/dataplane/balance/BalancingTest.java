@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fairway.contract.Policy.LoadBalance;
 import dev.fairway.contract.Policy.LoadBalance.Algorithm;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,7 +25,7 @@ class BalancingTest {
     private final Sets sets = new Sets();
 
     private Selection of(Algorithm algorithm) {
-        return Balancing.of(algorithm, sets.backend, sets.chance);
+        return Balancing.of(new LoadBalance(algorithm), sets.backend, sets.chance);
     }
 
     private Endpoint hashed(String key) {
@@ -162,6 +165,81 @@ class BalancingTest {
         answer(1, 30);
         sets.apply(READY, READY, READY);
         assertEquals(20_000, sets.endpoint(2).health().expectedMicros(), 1);
+    }
+
+    @Test
+    void ewma_shares_the_load_of_one_that_is_out_among_all_others() {
+        sets.ready(5);
+        sets.fail(sets.endpoint(1), 5);
+        Map<Endpoint, Integer> counts = Sets.count(of(Algorithm.EWMA), 4000);
+        for (int i : new int[] {0, 2, 3, 4}) {
+            assertEquals(1000, counts.get(sets.endpoint(i)), 150);
+        }
+    }
+
+    @Test
+    void an_expectation_fades_only_while_nothing_is_under_way() {
+        sets.ready(2);
+        answer(0, 50);
+        sets.endpoint(0).begin();
+        sets.pass(60);
+        answer(1, 20); // 20 ms are less than 50 ms for two
+        assertEquals(Map.of(sets.endpoint(1), 50), Sets.count(of(Algorithm.EWMA), 50));
+        sets.endpoint(0).end(Endpoint.Result.ABANDONED, 0);
+        assertEquals(Map.of(sets.endpoint(0), 50), Sets.count(of(Algorithm.EWMA), 50));
+    }
+
+    @Test
+    void ewma_gives_one_that_never_answered_a_single_request() {
+        sets.ready(2);
+        answer(0, 50);
+        Selection ewma = of(Algorithm.EWMA);
+        assertSame(sets.endpoint(1), ewma.pick(new Tried()));
+        sets.endpoint(1).begin();
+        assertEquals(Map.of(sets.endpoint(0), 50), Sets.count(ewma, 50));
+    }
+
+    @Test
+    void who_gave_up_waiting_says_how_long_it_took_at_least() {
+        sets.ready(1);
+        answer(0, 50);
+        sets.endpoint(0).begin();
+        sets.endpoint(0).end(Endpoint.Result.ABANDONED, 30_000_000);
+        assertEquals(50_000, sets.endpoint(0).health().expectedMicros(), 1);
+        sets.endpoint(0).begin();
+        sets.endpoint(0).end(Endpoint.Result.ABANDONED, 3_000_000_000L);
+        assertEquals(3_000_000, sets.endpoint(0).health().expectedMicros(), 1);
+    }
+
+    @Test
+    void slow_start_rises_from_a_tenth_of_a_share_to_all_of_it() {
+        sets.ready(3);
+        Selection ramped =
+                Balancing.of(
+                        new LoadBalance(Algorithm.ROUND_ROBIN, Optional.of(Duration.ofSeconds(10))),
+                        sets.backend,
+                        sets.chance);
+        assertEquals(Set.of(100), Set.copyOf(Sets.count(ramped, 300).values()), "all are new");
+        sets.ready(4);
+        Endpoint newcomer = sets.endpoint(3);
+        // A share s of its turns: s of 3 + s.
+        assertEquals(10_000 * 0.1 / 3.1, Sets.count(ramped, 10_000).get(newcomer), 60);
+        sets.pass(5);
+        assertEquals(10_000 * 0.5 / 3.5, Sets.count(ramped, 10_000).get(newcomer), 120);
+        sets.pass(5);
+        assertEquals(Set.of(100), Set.copyOf(Sets.count(ramped, 400).values()));
+    }
+
+    @Test
+    void a_newcomer_serves_when_it_is_all_there_is() {
+        sets.ready(1);
+        sets.apply(null, READY);
+        Selection ramped =
+                Balancing.of(
+                        new LoadBalance(Algorithm.ROUND_ROBIN, Optional.of(Duration.ofSeconds(10))),
+                        sets.backend,
+                        sets.chance);
+        assertEquals(Map.of(sets.endpoint(0), 50), Sets.count(ramped, 50));
     }
 
     @Test

@@ -24,7 +24,9 @@ public final class EndpointFixture {
                             public boolean ejected() {
                                 return false;
                             }
-                        });
+                        },
+                        0,
+                        false);
     }
 
     public void state(Endpoint.State state) {

@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Endpoints;
+import dev.fairway.contract.Policy.LoadBalance;
 import dev.fairway.contract.Policy.LoadBalance.Algorithm;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class EndpointRegistryTest {
     private final Sets sets = new Sets();
     private final Selection selection =
-            Balancing.of(Algorithm.ROUND_ROBIN, sets.backend, sets.chance);
+            Balancing.of(new LoadBalance(Algorithm.ROUND_ROBIN), sets.backend, sets.chance);
 
     @Test
     void a_backend_exists_before_its_endpoints_do() {
@@ -169,6 +175,49 @@ class EndpointRegistryTest {
         sets.fail(sets.endpoint(1), 5);
         assertEquals(4, Sets.count(selection, 60).size());
         sets.apply(READY, READY, READY); // two of three are out now
+        assertEquals(0, sets.registry.panics());
         assertEquals(3, Sets.count(selection, 60).size());
+        assertEquals(60, sets.registry.panics());
+    }
+
+    @Test
+    void a_change_of_the_set_forgets_no_ejection_and_no_latency() {
+        sets.ready(4);
+        Endpoint bad = sets.endpoint(1);
+        sets.fail(bad, 5);
+        sets.endpoint(0).begin();
+        sets.endpoint(0).end(Endpoint.Result.SUCCESS, 7_000_000);
+        sets.ready(5).ready(4);
+        assertSame(bad, sets.endpoint(1));
+        assertEquals(true, bad.health().ejected());
+        assertEquals(7000, sets.endpoint(0).health().expectedMicros(), 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_endpoint_that_joins_takes_no_more_than_its_share_of_what_comes_next(
+            Algorithm algorithm) {
+        sets.ready(3);
+        Selection of = Balancing.of(new LoadBalance(algorithm), sets.backend, sets.chance);
+        serve(of, 300);
+        sets.ready(4);
+        assertTrue(serve(of, 40).getOrDefault(sets.endpoint(3), 0) <= 20, "one of two at most");
+    }
+
+    /** Each ends before the next but five that are always under way. */
+    private Map<Endpoint, Integer> serve(Selection of, int requests) {
+        Map<Endpoint, Integer> counts = new HashMap<>();
+        ArrayDeque<Endpoint> running = new ArrayDeque<>();
+        for (int i = 0; i < requests; i++) {
+            Endpoint chosen = of.pick(new Tried());
+            chosen.begin();
+            running.add(chosen);
+            counts.merge(chosen, 1, Integer::sum);
+            if (running.size() > 5) {
+                running.remove().end(Endpoint.Result.SUCCESS, 20_000_000);
+            }
+        }
+        running.forEach(endpoint -> endpoint.end(Endpoint.Result.SUCCESS, 20_000_000));
+        return counts;
     }
 }

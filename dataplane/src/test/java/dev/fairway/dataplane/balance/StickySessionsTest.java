@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Policy.Affinity;
 import dev.fairway.contract.Policy.Affinity.Mode;
+import dev.fairway.contract.Policy.LoadBalance;
 import dev.fairway.contract.Policy.LoadBalance.Algorithm;
 import dev.fairway.dataplane.policy.FakeContext;
 import dev.fairway.dataplane.policy.FakeRequest;
@@ -55,7 +56,7 @@ class StickySessionsTest {
                         keepDraining),
                 seed,
                 sets.backend,
-                Balancing.of(Algorithm.ROUND_ROBIN, sets.backend, sets.chance),
+                Balancing.of(new LoadBalance(Algorithm.ROUND_ROBIN), sets.backend, sets.chance),
                 sets.chance,
                 () -> 784111777_000L);
     }

@@ -3,12 +3,13 @@ package dev.fairway.controller.compile.annotation;
 import dev.fairway.contract.Policy;
 import dev.fairway.contract.Policy.LoadBalance.Algorithm;
 import dev.fairway.contract.Template;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code load-balance} and {@code upstream-hash-by*}. Per route, where ingress-nginx lets the oldest
+ * {@code load-balance}, {@code slow-start} and {@code upstream-hash-by*}. Per route, where ingress-nginx lets the oldest
  * Ingress decide for every user of a Service. A hash beats the algorithm; affinity beats both, in
  * the data plane.
  */
@@ -30,6 +31,8 @@ final class Balancing implements Feature {
                                             "round-robin", Algorithm.ROUND_ROBIN,
                                             "least-requests", Algorithm.LEAST_REQUESTS,
                                             "ewma", Algorithm.EWMA)));
+    private static final Setting<Duration> SLOW_START =
+            Setting.own("slow-start", Grammars.STRICT_DURATION);
     private static final Setting<Template> HASH_BY =
             Setting.of("upstream-hash-by", Grammars.TEMPLATE);
     private static final Setting<Boolean> SUBSETS =
@@ -39,15 +42,16 @@ final class Balancing implements Feature {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(ALGORITHM, HASH_BY, SUBSETS, SUBSET_SIZE);
+        return List.of(ALGORITHM, SLOW_START, HASH_BY, SUBSETS, SUBSET_SIZE);
     }
 
     @Override
     public void compile(Location location) {
         Annotations annotations = location.annotations();
         Algorithm algorithm = annotations.read(ALGORITHM).orElse(Algorithm.ROUND_ROBIN);
-        if (algorithm != Algorithm.ROUND_ROBIN) {
-            location.add(new Policy.LoadBalance(algorithm));
+        Optional<Duration> slowStart = annotations.read(SLOW_START);
+        if (algorithm != Algorithm.ROUND_ROBIN || slowStart.isPresent()) {
+            location.add(new Policy.LoadBalance(algorithm, slowStart));
         }
         Optional<Template> key = annotations.read(HASH_BY);
         boolean subsets = annotations.read(SUBSETS).orElse(false);

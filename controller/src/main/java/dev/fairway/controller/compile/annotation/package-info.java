@@ -33,6 +33,7 @@
  *   <tr><td>{@code body-limit}</td><td>{@code 10MiB}</td><td>{@code proxy-body-size}</td></tr>
  *   <tr><td>{@code connect-}, {@code read-}, {@code send-timeout}</td><td>{@code 250ms}, {@code 60s}, {@code 5m}</td><td>{@code proxy-…-timeout}</td></tr>
  *   <tr><td>{@code load-balance}</td><td>{@code round-robin}, {@code least-requests}, {@code ewma}</td><td>{@code load-balance}</td></tr>
+ *   <tr><td>{@code slow-start}</td><td>{@code 30s}: how long an endpoint that joins others takes less than its share</td><td></td></tr>
  *   <tr><td>{@code upstream-tls-verify}</td><td>{@code true}, {@code false}; without {@code proxy-ssl-secret} by the public authorities</td><td>{@code proxy-ssl-verify}</td></tr>
  *   <tr><td>{@code upstream-tls-name}</td><td>a DNS name</td><td>{@code proxy-ssl-name}</td></tr>
  * </table>
