@@ -25,11 +25,11 @@ public final class Ascii {
     private Ascii() {}
 
     /** 0 when the byte can't be in a token, else its lower case. */
-    static int token(byte b) {
+    public static int token(byte b) {
         return TOKEN[b & 0xff];
     }
 
-    static boolean isToken(byte[] bytes, int from, int to) {
+    public static boolean isToken(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (token(bytes[i]) == 0) {
                 return false;
@@ -39,7 +39,7 @@ public final class Ascii {
     }
 
     /** Where the first control (0 to 31, 127) of {@code [from, to)} is; {@code to} when none. */
-    static int control(byte[] bytes, int from, int to) {
+    public static int control(byte[] bytes, int from, int to) {
         int i = from;
         for (; i + 8 <= to; i += 8) {
             long word = (long) WORD.get(bytes, i);

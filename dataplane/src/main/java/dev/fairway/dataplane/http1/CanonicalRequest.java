@@ -163,6 +163,9 @@ public final class CanonicalRequest implements Request {
 
     @Override
     public String protocol() {
+        if (head.http2()) {
+            return "HTTP/2.0";
+        }
         return head.minorVersion() == 1 ? "HTTP/1.1" : "HTTP/1.0";
     }
 }

@@ -23,6 +23,9 @@ public enum Fault {
     FIELD_TOO_LONG(431, "header-too-long", "A header field is too long."),
     HEAD_TOO_LARGE(431, "head-too-large", "The header fields are too large."),
     TOO_MANY_FIELDS(431, "too-many-headers", "There are too many header fields."),
+    /** What can't be a message in HTTP/2 (RFC 9113 8.1.1): reset, not answered. */
+    MALFORMED(400, "malformed-message", "The message is malformed."),
+    UNKNOWN_PROTOCOL(501, "unknown-protocol", "The protocol is not supported."),
     CHUNK_OVERHEAD(400, "chunk-overhead", "The chunked body carries too much besides data.");
 
     private final int status;

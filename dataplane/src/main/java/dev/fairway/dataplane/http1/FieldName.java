@@ -85,16 +85,16 @@ public enum FieldName {
         return fate;
     }
 
-    static FieldName at(int ordinal) {
+    public static FieldName at(int ordinal) {
         return VALUES[ordinal];
     }
 
     /** One step of the hash the scanner computes while it validates a name. */
-    static int hashStep(int hash, int lowerCaseByte) {
+    public static int hashStep(int hash, int lowerCaseByte) {
         return hash * 31 + lowerCaseByte;
     }
 
-    static FieldName of(byte[] bytes, int from, int to, int hash) {
+    public static FieldName of(byte[] bytes, int from, int to, int hash) {
         for (int slot = slot(hash); BY_HASH[slot] != null; slot = slot + 1 & 255) {
             if (Ascii.equalsIgnoreCase(bytes, from, to, BY_HASH[slot].lower)) {
                 return BY_HASH[slot];

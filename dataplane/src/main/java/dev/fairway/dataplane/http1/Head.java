@@ -55,11 +55,68 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     }
 
     void append(ByteBuf in, int size) {
+        room(size);
+        in.readBytes(bytes, length, size);
+        length += size;
+    }
+
+    // What a head is put together by that did not come as HTTP/1.
+
+    /**
+     * Appends what is no field line; before the first one.
+     *
+     * @return where it begins
+     */
+    public int part(byte[] from, int start, int end) {
+        int at = length;
+        append(from, start, end);
+        return at;
+    }
+
+    /** Appends a field line, CR LF included, that was found valid. */
+    public void line(byte[] from, int start, int end, int nameLength, FieldName name) {
+        lineStart = length;
+        append(from, start, end);
+        int nameEnd = lineStart + nameLength;
+        add(nameEnd, nameEnd + 2, length - 2, name);
+    }
+
+    /** Appends {@code ; } and a value that was found valid to field {@code i}: a cookie's next crumb. */
+    public void extend(int i, byte[] from, int start, int end) {
+        int at = valueEnd(i);
+        int size = end - start + 2;
+        room(size);
+        System.arraycopy(bytes, at, bytes, at + size, length - at);
+        bytes[at] = ';';
+        bytes[at + 1] = ' ';
+        System.arraycopy(from, start, bytes, at + 2, end - start);
+        length += size;
+        fields[i * STRIDE + 3] += size;
+        for (int field = (i + 1) * STRIDE; field < count * STRIDE; field += STRIDE) {
+            for (int k = 0; k < 4; k++) {
+                fields[field + k] += size;
+            }
+        }
+    }
+
+    /** Ends it with the empty line. */
+    public void end() {
+        room(2);
+        bytes[length++] = '\r';
+        bytes[length++] = '\n';
+        complete = true;
+    }
+
+    private void append(byte[] from, int start, int end) {
+        room(end - start);
+        System.arraycopy(from, start, bytes, length, end - start);
+        length += end - start;
+    }
+
+    private void room(int size) {
         if (length + size > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(length + size, bytes.length * 2));
         }
-        in.readBytes(bytes, length, size);
-        length += size;
     }
 
     void fieldsBegin(int at) {

@@ -84,6 +84,11 @@ public final class HeadWriter {
         return length;
     }
 
+    /** What was written: {@link #length} bytes of this, until the next head. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
     public void copyTo(ByteBuf out) {
         out.writeBytes(bytes, 0, length);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * host and path, framing, what the client wants of the connection.
  */
 public final class RequestHead extends Head {
-    private static final int MAX_METHOD = 32;
+    public static final int MAX_METHOD = 32;
     private static final int INITIAL_PATH = 256;
 
     private int methodStart;
@@ -20,6 +20,8 @@ public final class RequestHead extends Head {
     private int authorityStart;
     private int authorityEnd;
     private int minorVersion;
+    private boolean http2;
+    private boolean tunnel;
 
     private final byte[] host = new byte[Authority.MAX_BYTES];
     private int hostLength;
@@ -38,6 +40,8 @@ public final class RequestHead extends Head {
         if (path.length > INITIAL_PATH * 8) {
             path = new byte[INITIAL_PATH];
         }
+        http2 = false;
+        tunnel = false;
         authorityStart = 0;
         authorityEnd = 0;
         hostLength = 0;
@@ -120,6 +124,61 @@ public final class RequestHead extends Head {
             fault = authority();
         }
         return fault == null ? connection() : fault;
+    }
+
+    /**
+     * Where the parts of a request are that came by HTTP/2, in these bytes.
+     *
+     * @param targetFrom of the target, which begins with a slash or is the asterisk
+     * @param authorityTo 0: Host says it
+     * @param asksForTunnel by extended CONNECT; it has an Upgrade field then
+     */
+    public void received(
+            int methodFrom,
+            int methodTo,
+            int targetFrom,
+            int targetTo,
+            int authorityFrom,
+            int authorityTo,
+            boolean asksForTunnel) {
+        http2 = true;
+        minorVersion = 1;
+        methodStart = methodFrom;
+        methodEnd = methodTo;
+        targetStart = targetFrom;
+        targetEnd = targetTo;
+        authorityStart = authorityFrom;
+        authorityEnd = authorityTo;
+        tunnel = asksForTunnel;
+    }
+
+    /**
+     * As {@link #interpret}, for a request that came by HTTP/2.
+     *
+     * @param bodyFollows whether its stream goes on
+     */
+    public @Nullable Fault interpretStream(boolean keepUnderscores, boolean bodyFollows) {
+        if (methodIs("TRACE")) {
+            return Fault.METHOD_REFUSED;
+        }
+        if (!keepUnderscores) {
+            dropUnderscores();
+        }
+        framing = Framing.of(this, bodyFollows && !tunnel ? Framing.CHUNKED : 0);
+        boolean ended = !bodyFollows || tunnel;
+        if (framing == Framing.FAULTY || (ended && framing != 0)) {
+            return Fault.MALFORMED;
+        }
+        Fault fault = target();
+        if (fault == null) {
+            fault = authority();
+        }
+        if (fault == null) {
+            fault = connection();
+        }
+        close = false;
+        upgrade = tunnel ? find(FieldName.UPGRADE) : -1;
+        return fault;
     }
 
     private void dropUnderscores() {
@@ -342,6 +401,11 @@ public final class RequestHead extends Head {
     /** Ends the query; it begins behind {@link #rawPathEnd}, question mark first. */
     public int targetEnd() {
         return targetEnd;
+    }
+
+    /** Whether it came by HTTP/2. */
+    public boolean http2() {
+        return http2;
     }
 
     public int minorVersion() {

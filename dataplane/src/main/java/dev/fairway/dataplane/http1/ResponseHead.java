@@ -50,6 +50,26 @@ public final class ResponseHead extends Head {
     }
 
     /**
+     * What {@link #interpret} would read, of a response that came by HTTP/2.
+     *
+     * @param bodyFollows whether its stream goes on
+     */
+    public @Nullable Fault received(int streamStatus, boolean toHead, boolean bodyFollows) {
+        status = streamStatus;
+        minorVersion = 1;
+        reasonStart = 0;
+        reasonEnd = 0;
+        long said = Framing.of(this, bodyFollows ? Framing.CHUNKED : 0);
+        boolean bodiless = toHead || status < 200 || status == 204 || status == 304;
+        if (said == Framing.FAULTY || (!bodyFollows && !bodiless && said > 0)) {
+            return Fault.MALFORMED;
+        }
+        framing = bodiless ? 0 : said;
+        close = false;
+        return null;
+    }
+
+    /**
      * Reads framing and connection options once the head is complete.
      *
      * @param toHead whether it answers a HEAD request
