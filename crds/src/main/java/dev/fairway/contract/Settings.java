@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param defaultCertificate answers when no certificate is bound to a server name; absent: the
  *     handshake is refused
  * @param accessLog what is written for each request
+ * @param proxyProtocol each connection to any listener begins with a PROXY header; absent: none does
  */
 public record Settings(
         Forwarding forwarding,
@@ -31,7 +32,8 @@ public record Settings(
         List<String> hiddenHeaders,
         boolean underscoresInHeaders,
         Optional<KeyId> defaultCertificate,
-        AccessLog accessLog) {
+        AccessLog accessLog,
+        Optional<ProxyProtocol> proxyProtocol) {
 
     public static final Settings DEFAULTS =
             new Settings(
@@ -45,7 +47,8 @@ public record Settings(
                     List.of(),
                     false,
                     Optional.empty(),
-                    AccessLog.DEFAULT);
+                    AccessLog.DEFAULT,
+                    Optional.empty());
 
     public Settings {
         hiddenHeaders = List.copyOf(hiddenHeaders);
@@ -69,6 +72,17 @@ public record Settings(
         public Forwarding {
             trusted = List.copyOf(trusted);
             Valid.token(header, "forwarded-for header");
+        }
+    }
+
+    /**
+     * HAProxy's PROXY protocol, versions 1 and 2 (ConfigMap {@code use-proxy-protocol}).
+     *
+     * @param trusted peers that may say whom they speak for; connections of others are closed
+     */
+    public record ProxyProtocol(List<Cidr> trusted) {
+        public ProxyProtocol {
+            trusted = List.copyOf(trusted);
         }
     }
 

@@ -139,7 +139,10 @@ final class Samples {
                             List.of("x-powered-by"),
                             true,
                             Optional.of(new KeyId("default-certificate")),
-                            Settings.AccessLog.JSON),
+                            Settings.AccessLog.JSON,
+                            Optional.of(
+                                    new Settings.ProxyProtocol(
+                                            List.of(Cidr.parse("198.51.100.0/24"))))),
                     List.of(
                             new Listener("http", 80, Listener.Protocol.HTTP),
                             new Listener("https", 443, Listener.Protocol.HTTPS)),

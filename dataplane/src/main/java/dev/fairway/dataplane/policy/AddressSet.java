@@ -8,23 +8,23 @@ import java.util.List;
  * Whether an address is in one of many ranges: ranges merged and sorted, then a binary search;
  * allocates nothing. IPv4 and IPv6 are kept apart, so that {@code ::/0} says nothing about IPv4.
  */
-final class AddressSet {
+public final class AddressSet {
     private final Ranges v4;
     private final Ranges v6;
 
-    AddressSet(List<Cidr> ranges) {
+    public AddressSet(List<Cidr> ranges) {
         v4 = new Ranges(ranges.stream().filter(c -> c.bytes().length == 4).toList());
         v6 = new Ranges(ranges.stream().filter(c -> c.bytes().length == 16).toList());
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return v4.high.length == 0 && v6.high.length == 0;
     }
 
     /**
      * @param address 4 or 16 bytes, never IPv4-mapped
      */
-    boolean contains(byte[] address) {
+    public boolean contains(byte[] address) {
         return address.length == 4
                 ? v4.contains(0, word(address, 0, 4))
                 : v6.contains(word(address, 0, 8), word(address, 8, 8));

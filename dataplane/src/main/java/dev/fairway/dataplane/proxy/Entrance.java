@@ -1,5 +1,8 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Cidr;
+import dev.fairway.contract.Settings;
+import dev.fairway.contract.Settings.ProxyProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Then it gives its place in the pipeline to the protocol that is spoken.
  *
  * <pre>
- * accepted ─▶ address known ─▶ counted ─▶ handshake (TLS) ─▶ {@link ClientConnection}
+ * accepted ─▶ PROXY header, if one must come ─▶ counted by address ─▶ handshake (TLS) ─▶ {@link ClientConnection}
  * </pre>
  *
  * Owned by its event loop.
@@ -29,7 +32,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
             new Deadline() {
                 @Override
                 void expired() {
-                    engine.fire(Limit.HANDSHAKE_TIME);
+                    engine.fire(who == null ? Limit.PROXY_HEADER_TIME : Limit.HANDSHAKE_TIME);
                     channel.close();
                 }
             };
@@ -50,9 +53,48 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
             return;
         }
         loop.clients().add(this);
-        known(
-                context,
-                new ForwardedHeaders(remote.getAddress(), listener.tls(), listener.publicPort()));
+        Settings settings = engine.settings();
+        ProxyProtocol proxy = settings.proxyProtocol().orElse(null);
+        if (proxy == null) {
+            known(context, own(remote));
+        } else if (loop.introducers(proxy)
+                .contains(Cidr.unmapped(remote.getAddress().getAddress()))) {
+            loop.wheel().set(deadline, System.nanoTime(), settings.headTimeout().toNanos());
+            context.pipeline()
+                    .addFirst(
+                            new ProxyHeaderReader(
+                                    header -> introduced(context, header, own(remote))));
+        } else {
+            engine.fire(Limit.PROXY_HEADER_UNTRUSTED);
+            channel.close();
+        }
+    }
+
+    private ForwardedHeaders own(InetSocketAddress remote) {
+        return ForwardedHeaders.direct(remote.getAddress(), listener.tls(), listener.publicPort());
+    }
+
+    /**
+     * As in ingress-nginx, a client that came to the balancer's port 443 came by https, even where the
+     * balancer ended its TLS.
+     */
+    private void introduced(
+            ChannelHandlerContext context, ProxyHeader header, ForwardedHeaders own) {
+        switch (header) {
+            case ProxyHeader.Incomplete() -> throw new IllegalArgumentException("not complete");
+            case ProxyHeader.Malformed() -> {
+                engine.fire(Limit.PROXY_HEADER);
+                channel.close();
+            }
+            case ProxyHeader.Own(int size) -> known(context, own);
+            case ProxyHeader.Client client ->
+                    known(
+                            context,
+                            ForwardedHeaders.introduced(
+                                    client.source(),
+                                    listener.tls() || client.destinationPort() == 443,
+                                    listener.publicPort()));
+        }
     }
 
     /** Trusted proxies speak for many, so they are not counted by address. */

@@ -23,6 +23,7 @@ final class ForwardedHeaders {
     private final String peerText;
     private final boolean tls;
     private final int port;
+    private final boolean introduced;
 
     // Of the current request.
     private boolean trusted;
@@ -31,14 +32,28 @@ final class ForwardedHeaders {
     private String forwardedPort;
     private @Nullable String forwardedHost;
 
-    ForwardedHeaders(InetAddress peer, boolean tls, int port) {
-        this.peer = Cidr.unmapped(peer.getAddress());
-        this.peerText = text(this.peer);
+    private ForwardedHeaders(byte[] peer, boolean tls, int port, boolean introduced) {
+        this.peer = peer;
+        this.peerText = text(peer);
         this.tls = tls;
         this.port = port;
+        this.introduced = introduced;
         this.forwardedFor = peerText;
         this.proto = tls ? "https" : "http";
         this.forwardedPort = Integer.toString(port);
+    }
+
+    /** Of the connection's other end. */
+    static ForwardedHeaders direct(InetAddress peer, boolean tls, int port) {
+        return new ForwardedHeaders(Cidr.unmapped(peer.getAddress()), tls, port, false);
+    }
+
+    /**
+     * Of whom a PROXY header named: it is the client, whatever its requests say of others before it, as
+     * with nginx's {@code real_ip_header proxy_protocol}.
+     */
+    static ForwardedHeaders introduced(byte[] client, boolean tls, int port) {
+        return new ForwardedHeaders(client, tls, port, true);
     }
 
     byte[] peer() {
@@ -57,7 +72,7 @@ final class ForwardedHeaders {
             return;
         }
         Forwarding forwarding = peers.forwarding();
-        byte[] client = client(request, peers);
+        byte[] client = introduced ? peer : client(request, peers);
         String clientText = text(client);
         String chain = joined(request.head(), forwarding.header());
         forwardedFor =

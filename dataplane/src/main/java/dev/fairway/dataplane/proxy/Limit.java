@@ -5,6 +5,12 @@ public enum Limit {
     /** A head took too long. */
     HEAD_TIME,
     HANDSHAKE_TIME,
+    /** A PROXY header was malformed or too long. */
+    PROXY_HEADER,
+    /** A PROXY header took too long. */
+    PROXY_HEADER_TIME,
+    /** A peer that may not speak for others connected where a PROXY header is asked for. */
+    PROXY_HEADER_UNTRUSTED,
     /** A request head too large in any way: line, bytes or number of fields. */
     HEAD_SIZE,
     /** A field with an underscore in its name was dropped. */

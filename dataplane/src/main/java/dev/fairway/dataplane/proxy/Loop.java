@@ -1,9 +1,11 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.contract.Settings.ProxyProtocol;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.policy.AddressSet;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +15,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop owns besides its channels: deadlines, upstream connections, heads to reuse,
@@ -43,6 +47,8 @@ final class Loop implements Executor {
     private final UpstreamPool pool;
     private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
     private TrustedPeers trusted = new TrustedPeers(Forwarding.UNTRUSTED);
+    private @Nullable ProxyProtocol proxyProtocol;
+    private AddressSet introducers = new AddressSet(List.of());
     private byte[] date = new byte[0];
     private long dateSecond = -1;
 
@@ -129,6 +135,15 @@ final class Loop implements Executor {
             trusted = new TrustedPeers(forwarding);
         }
         return trusted;
+    }
+
+    /** Whose PROXY headers are believed; the last setting's is kept. */
+    AddressSet introducers(ProxyProtocol setting) {
+        if (proxyProtocol != setting) {
+            proxyProtocol = setting;
+            introducers = new AddressSet(setting.trusted());
+        }
+        return introducers;
     }
 
     Set<Downstream> clients() {

@@ -40,10 +40,11 @@ class ClientLimitsTest {
                 s.hiddenHeaders(),
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
-                s.accessLog());
+                s.accessLog(),
+                s.proxyProtocol());
     }
 
-    private static ProxyLimits limits(int connections, int perAddress, long stall, long grace) {
+    static ProxyLimits limits(int connections, int perAddress, long stall, long grace) {
         ProxyLimits.Client c = ProxyLimits.Client.DEFAULTS;
         return new ProxyLimits(
                 new ProxyLimits.Client(

@@ -32,7 +32,8 @@ class ForwardedHeadersTest {
                 s.hiddenHeaders(),
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
-                s.accessLog());
+                s.accessLog(),
+                s.proxyProtocol());
     }
 
     private static void assertOnce(String head, String name, String value) {

@@ -220,7 +220,8 @@ class ResponseStrictnessTest {
                         List.of("x-powered-by"),
                         false,
                         proxy.settings.defaultCertificate(),
-                        proxy.settings.accessLog());
+                        proxy.settings.accessLog(),
+                        proxy.settings.proxyProtocol());
         RawClient.Response response = proxy.get("/bad");
         for (String gone :
                 List.of(

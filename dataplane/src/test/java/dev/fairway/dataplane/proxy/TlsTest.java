@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.UpstreamTls;
+import dev.fairway.contract.Settings.Forwarding;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -156,10 +157,14 @@ class TlsTest {
     }
 
     private static SSLSocket connect(ProxyFixture proxy, String protocol) throws Exception {
+        return over(
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address.getPort()), protocol);
+    }
+
+    private static SSLSocket over(Socket plain, String protocol) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         SSLSocketFactory factory = context.getSocketFactory();
-        Socket plain = new Socket(InetAddress.getLoopbackAddress(), proxy.address.getPort());
         plain.setSoTimeout(5000);
         SSLSocket socket = (SSLSocket) factory.createSocket(plain, "a.test", 443, true);
         socket.setEnabledProtocols(new String[] {protocol});
@@ -258,6 +263,29 @@ class TlsTest {
             byte[] answer = client.in.readAllBytes();
             assertFalse(new String(answer, StandardCharsets.ISO_8859_1).contains("HTTP/1.1"));
             assertEquals(0, proxy.backends.getFirst().connections.get());
+        }
+    }
+
+    @Test
+    void a_proxy_header_comes_before_the_handshake() throws Exception {
+        try (ProxyFixture proxy = proxy(RawBackend.answering(RawBackend.ok("ok")))) {
+            proxy.settings = ProxyProtocolTest.settings("127.0.0.1", Forwarding.UNTRUSTED, 10_000);
+            for (int wait : new int[] {0, 100}) {
+                Socket plain =
+                        new Socket(InetAddress.getLoopbackAddress(), proxy.address.getPort());
+                plain.getOutputStream()
+                        .write(
+                                "PROXY TCP4 192.0.2.1 198.51.100.1 1 443\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                Thread.sleep(wait);
+                try (SSLSocket socket = over(plain, "TLSv1.3")) {
+                    InputStream in = new BufferedInputStream(socket.getInputStream());
+                    assertEquals("ok", get(socket, in));
+                }
+                String head = proxy.backends.getFirst().heads.getLast();
+                assertEquals("192.0.2.1", Wire.field(head, "X-Forwarded-For"));
+                assertEquals("https", Wire.field(head, "X-Forwarded-Proto"));
+            }
         }
     }
 

@@ -82,7 +82,8 @@ class ServerHandshakeTest {
                         d.hiddenHeaders(),
                         d.underscoresInHeaders(),
                         otherwise,
-                        d.accessLog());
+                        d.accessLog(),
+                        d.proxyProtocol());
         ServerIdentities.Draft draft =
                 identities.draft(
                         new Snapshot(settings, Listener.DEFAULTS, bindings, List.of()), keys);

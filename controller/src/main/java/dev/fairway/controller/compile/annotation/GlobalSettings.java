@@ -23,6 +23,8 @@ public final class GlobalSettings {
 
     private static final Setting<Boolean> USE_FORWARDED =
             Setting.config("use-forwarded-headers", Grammars.BOOL);
+    private static final Setting<Boolean> PROXY_PROTOCOL =
+            Setting.config("use-proxy-protocol", Grammars.BOOL);
     private static final Setting<Boolean> REAL_IP = Setting.config("enable-real-ip", Grammars.BOOL);
     private static final Setting<List<Cidr>> TRUSTED =
             Setting.config("proxy-real-ip-cidr", Grammars.CIDRS);
@@ -52,6 +54,7 @@ public final class GlobalSettings {
     static final Set<String> KEYS =
             List.of(
                             USE_FORWARDED,
+                            PROXY_PROTOCOL,
                             REAL_IP,
                             TRUSTED,
                             APPEND,
@@ -89,13 +92,13 @@ public final class GlobalSettings {
                 defaultCertificate,
                 config.read(NO_ACCESS_LOG).orElse(false)
                         ? Settings.AccessLog.OFF
-                        : Settings.AccessLog.DEFAULT);
+                        : Settings.AccessLog.DEFAULT,
+                proxyProtocol(config));
     }
 
     private static Settings.Forwarding forwarding(Annotations config) {
         boolean believes =
                 config.read(USE_FORWARDED).orElse(false) || config.read(REAL_IP).orElse(false);
-        Optional<List<Cidr>> named = config.read(TRUSTED);
         boolean append = config.read(APPEND).orElse(false);
         String header =
                 config.read(HEADER)
@@ -104,32 +107,55 @@ public final class GlobalSettings {
         if (!believes) {
             return new Settings.Forwarding(List.of(), header, append);
         }
-        List<Cidr> trusted = named.map(all -> List.copyOf(new TreeSet<>(all))).orElse(List.of());
-        boolean unsaid = config.around().config("proxy-real-ip-cidr").isEmpty();
-        if (unsaid && config.around().compatible()) {
-            trusted = EVERYBODY;
-            report(
-                    config,
-                    ProblemCode.TRUSTS_EVERYBODY,
-                    "is on without proxy-real-ip-cidr: as in ingress-nginx every client is"
-                            + " believed about who it is");
-        } else if (trusted.isEmpty()) {
-            report(
-                    config,
-                    ProblemCode.BAD_SETTING,
-                    "is on without a usable proxy-real-ip-cidr; nobody's forwarded headers are"
-                            + " believed");
-        }
+        List<Cidr> trusted =
+                trusted(config, "use-forwarded-headers", "nobody's forwarded headers are believed");
         return new Settings.Forwarding(trusted, header, append);
     }
 
-    private static void report(Annotations config, ProblemCode code, String what) {
+    private static Optional<Settings.ProxyProtocol> proxyProtocol(Annotations config) {
+        if (!config.read(PROXY_PROTOCOL).orElse(false)) {
+            return Optional.empty();
+        }
+        List<Cidr> trusted =
+                trusted(config, "use-proxy-protocol", "every connection to a listener is closed");
+        return Optional.of(new Settings.ProxyProtocol(trusted));
+    }
+
+    /**
+     * Who is believed about clients by {@code key}.
+     *
+     * @param otherwise what happens when that is nobody
+     */
+    private static List<Cidr> trusted(Annotations config, String key, String otherwise) {
+        List<Cidr> named =
+                config.read(TRUSTED).map(all -> List.copyOf(new TreeSet<>(all))).orElse(List.of());
+        boolean unsaid = config.around().config("proxy-real-ip-cidr").isEmpty();
+        if (unsaid && config.around().compatible()) {
+            report(
+                    config,
+                    ProblemCode.TRUSTS_EVERYBODY,
+                    key,
+                    "is on without proxy-real-ip-cidr: as in ingress-nginx every client is"
+                            + " believed about who it is");
+            return EVERYBODY;
+        }
+        if (named.isEmpty()) {
+            report(
+                    config,
+                    ProblemCode.BAD_SETTING,
+                    key,
+                    "is on without a usable proxy-real-ip-cidr; " + otherwise);
+        }
+        return named;
+    }
+
+    private static void report(Annotations config, ProblemCode code, String key, String what) {
         config.around()
                 .report(
                         new Problem(
                                 code.word(),
                                 Annotations.CONFIG,
-                                "data[use-forwarded-headers]",
-                                "use-forwarded-headers " + what));
+                                "data[" + key + "]",
+                                key + " " + what));
     }
 }
