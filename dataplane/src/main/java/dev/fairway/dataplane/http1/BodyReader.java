@@ -11,6 +11,7 @@ public final class BodyReader {
     private final ChunkSyntax chunks = new ChunkSyntax();
     private long framing;
     private long left;
+    private @Nullable Trailers trailers;
 
     /** Takes a body's data. */
     @FunctionalInterface
@@ -26,10 +27,18 @@ public final class BodyReader {
         framing = bodyFraming;
         left = Math.max(0, bodyFraming);
         chunks.begin();
+        trailers = null;
     }
 
     public boolean ended() {
         return framing == Framing.CHUNKED ? chunks.ended() : framing >= 0 && left == 0;
+    }
+
+    /** What came behind a chunked body that has ended; given once, null when there was nothing. */
+    public @Nullable Trailers takeTrailers() {
+        Trailers taken = trailers;
+        trailers = null;
+        return taken;
     }
 
     /** Data that is still to come, where that is known; else {@code Long.MAX_VALUE}. */
@@ -44,6 +53,14 @@ public final class BodyReader {
     public @Nullable Fault read(ByteBuf in, Sink sink) {
         while (in.isReadable() && !ended()) {
             if (framing == Framing.CHUNKED) {
+                if (chunks.atTrailers()
+                        && (trailers != null || in.getByte(in.readerIndex()) != '\r')) {
+                    Fault fault = readTrailers(in);
+                    if (fault != null) {
+                        return fault;
+                    }
+                    continue;
+                }
                 if (!chunks.inData()) {
                     Fault fault = chunks.next(in.readByte());
                     if (fault != null) {
@@ -63,5 +80,18 @@ public final class BodyReader {
             }
         }
         return null;
+    }
+
+    private @Nullable Fault readTrailers(ByteBuf in) {
+        Trailers current = trailers;
+        if (current == null) {
+            current = new Trailers();
+            trailers = current;
+        }
+        Fault fault = HeadScanner.read(current, in, Trailers.LIMITS);
+        if (current.complete()) {
+            chunks.trailersRead();
+        }
+        return Trailers.asChunks(fault);
     }
 }

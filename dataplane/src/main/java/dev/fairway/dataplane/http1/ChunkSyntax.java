@@ -4,22 +4,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a chunked body that are not data (RFC 9112 7.1, attack ledger B6 to B9): sizes of 1
- * to 8 hex digits, extensions checked and thrown away, trailers checked and thrown away.
+ * to 8 hex digits, extensions checked and thrown away. Trailers are left to who asks {@link
+ * #atTrailers}.
  *
  * <pre>
  * SIZE ─;─▶ EXT_NAME ─=─▶ EXT_VALUE ─"─▶ QUOTED ─"─▶ EXT_END
  *   └──── CR ────┴──────────┴─────────────────────────┴─▶ SIZE_LF ─▶ (data) ─▶ DATA_CR ─▶ DATA_LF ─▶ SIZE
- *                                                            └─ size 0 ─▶ TRAILER … CR ─▶ END_LF ─▶ END
+ *                                                            └─ size 0 ─▶ TRAILER ─ CR ─▶ END_LF ─▶ END
  * </pre>
- *
- * A trailer never becomes a header. A route that opts into trailers would collect them where {@link
- * State#TRAILER_VALUE} ends.
  */
 final class ChunkSyntax {
     private static final int MAX_DIGITS = 8;
     private static final int MAX_EXTENSION = 256;
     private static final int MAX_EXTENSIONS = 16 * 1024;
-    private static final int MAX_TRAILERS = 8 * 1024;
 
     private enum State {
         SIZE,
@@ -33,9 +30,6 @@ final class ChunkSyntax {
         DATA_CR,
         DATA_LF,
         TRAILER,
-        TRAILER_NAME,
-        TRAILER_VALUE,
-        TRAILER_LF,
         END_LF,
         END
     }
@@ -46,7 +40,6 @@ final class ChunkSyntax {
     private int parts;
     private int extension;
     private int extensions;
-    private int trailers;
 
     void begin() {
         state = State.SIZE;
@@ -54,7 +47,6 @@ final class ChunkSyntax {
         size = 0;
         extension = 0;
         extensions = 0;
-        trailers = 0;
     }
 
     boolean inData() {
@@ -63,6 +55,16 @@ final class ChunkSyntax {
 
     boolean ended() {
         return state == State.END;
+    }
+
+    /** Whether the last chunk's line has come, and nothing behind it: a trailer, or the end. */
+    boolean atTrailers() {
+        return state == State.TRAILER;
+    }
+
+    /** The trailers were read, with the empty line that ends them. */
+    void trailersRead() {
+        state = State.END;
     }
 
     /** Data left in the current chunk. */
@@ -120,27 +122,7 @@ final class ChunkSyntax {
                 return b == '\n' ? to(State.SIZE) : Fault.BAD_CHUNK;
             }
             case TRAILER -> {
-                if (b == '\r') {
-                    return to(State.END_LF);
-                }
-                return Ascii.token(b) == 0 ? Fault.BAD_CHUNK : trailer(State.TRAILER_NAME);
-            }
-            case TRAILER_NAME -> {
-                if (b == ':') {
-                    return trailer(State.TRAILER_VALUE);
-                }
-                return Ascii.token(b) == 0 ? Fault.BAD_CHUNK : trailer(State.TRAILER_NAME);
-            }
-            case TRAILER_VALUE -> {
-                if (b == '\r') {
-                    return to(State.TRAILER_LF);
-                }
-                return Ascii.isControl(b) && b != '\t'
-                        ? Fault.BAD_CHUNK
-                        : trailer(State.TRAILER_VALUE);
-            }
-            case TRAILER_LF -> {
-                return b == '\n' ? to(State.TRAILER) : Fault.BAD_CHUNK;
+                return b == '\r' ? to(State.END_LF) : Fault.BAD_CHUNK;
             }
             case END_LF -> {
                 return b == '\n' ? to(State.END) : Fault.BAD_CHUNK;
@@ -184,9 +166,5 @@ final class ChunkSyntax {
     private @Nullable Fault sizeRead() {
         extension = 0;
         return to(size == 0 ? State.TRAILER : State.DATA);
-    }
-
-    private @Nullable Fault trailer(State next) {
-        return ++trailers > MAX_TRAILERS ? Fault.CHUNK_OVERHEAD : to(next);
     }
 }

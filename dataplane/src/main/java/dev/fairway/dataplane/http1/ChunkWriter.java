@@ -41,4 +41,11 @@ public final class ChunkWriter {
     public static void last(ByteBuf out) {
         out.writeByte('0').writeShort(LINE_END).writeShort(LINE_END);
     }
+
+    /** Ends the body, with trailers behind it. */
+    public static void last(HeadWriter out, Trailers trailers) {
+        out.begin().ascii("0").crlf();
+        trailers.writeTo(out);
+        out.crlf();
+    }
 }

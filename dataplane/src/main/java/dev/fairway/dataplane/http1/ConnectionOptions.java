@@ -9,6 +9,7 @@ final class ConnectionOptions {
     static final int KEEP_ALIVE = 2;
     static final int UPGRADE = 4;
     static final int FAULTY = 8;
+    static final int TE = 16;
 
     /** Each name is looked for among all fields: the product is what has to stay small. */
     private static final int MAX_NAMES = 32;
@@ -65,6 +66,9 @@ final class ConnectionOptions {
         }
         if (Ascii.equalsIgnoreCase(bytes, start, end, "upgrade")) {
             return UPGRADE;
+        }
+        if (Ascii.equalsIgnoreCase(bytes, start, end, "te")) {
+            return TE;
         }
         for (int i = 0; i < head.count(); i++) {
             if (head.name(i) == FieldName.OTHER && sameName(head, i, start, end)) {

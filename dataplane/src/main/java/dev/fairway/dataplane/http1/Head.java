@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by one event loop.
  */
-public abstract sealed class Head permits RequestHead, ResponseHead {
+public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
     private static final int INITIAL_BYTES = 2048;
     private static final int INITIAL_FIELDS = 32;
 
@@ -134,6 +134,14 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         fields[at + 2] = valueStart;
         fields[at + 3] = valueEnd;
         fields[at + 4] = name.ordinal();
+    }
+
+    void copyFrom(Head other) {
+        bytes = Arrays.copyOf(other.bytes, other.length);
+        fields = Arrays.copyOf(other.fields, other.count * STRIDE);
+        length = other.length;
+        count = other.count;
+        complete = other.complete;
     }
 
     /** Ends the head at {@code end}; what was appended beyond belongs to the body. */

@@ -32,6 +32,7 @@ public final class RequestHead extends Head {
     private boolean close;
     private boolean expectsContinue;
     private int upgrade;
+    private boolean connectionNamesTe;
     private int droppedUnderscores;
 
     @Override
@@ -50,6 +51,7 @@ public final class RequestHead extends Head {
         close = true;
         expectsContinue = false;
         upgrade = -1;
+        connectionNamesTe = false;
         droppedUnderscores = 0;
     }
 
@@ -293,6 +295,7 @@ public final class RequestHead extends Head {
         if ((options & ConnectionOptions.FAULTY) != 0) {
             return Fault.BAD_FIELD;
         }
+        connectionNamesTe = (options & ConnectionOptions.TE) != 0;
         close = minorVersion == 0 || (options & ConnectionOptions.CLOSE) != 0;
         boolean mayUpgrade =
                 minorVersion == 1 && (options & ConnectionOptions.UPGRADE) != 0 && framing == 0;
@@ -429,6 +432,23 @@ public final class RequestHead extends Head {
     /** The Upgrade field that asks for a tunnel; -1: none. */
     public int upgrade() {
         return upgrade;
+    }
+
+    /** Whether the client said that it takes trailers (RFC 9110 10.1.4). */
+    public boolean acceptsTrailers() {
+        for (int i = find(FieldName.TE); i >= 0; i = find(FieldName.TE, i + 1)) {
+            for (String coding : value(i).split(",", -1)) {
+                if (coding.strip().equalsIgnoreCase("trailers")) {
+                    return minorVersion == 1;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether a backend is told so too: in HTTP/1.1, TE without its word in Connection means nothing. */
+    public boolean asksForTrailers() {
+        return connectionNamesTe && acceptsTrailers();
     }
 
     public int droppedUnderscores() {

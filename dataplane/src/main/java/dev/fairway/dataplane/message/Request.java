@@ -68,6 +68,12 @@ public interface Request {
     /** 32 lower-case hex digits, or the client's X-Request-ID where that is kept. */
     String id();
 
+    /** Whether it is a gRPC call: by its content type, {@code application/grpc} or a kind of it. */
+    default boolean grpc() {
+        String type = header("content-type");
+        return type != null && GrpcContent.is(type);
+    }
+
     /** HTTP version as in the request line, {@code HTTP/1.1}. */
     String protocol();
 }

@@ -6,6 +6,7 @@ import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.Fault;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.RoutePlan;
@@ -232,7 +233,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             phase = Phase.WAITING;
             loop.wheel().clear(deadline);
-            next.requestEnd();
+            next.requestEnd(null);
         }
         next.start(generation);
     }
@@ -254,12 +255,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void bodyEnd() {
+    public void bodyEnd(@Nullable Trailers trailers) {
         Exchange current = exchange;
         if (current != null) {
             phase = Phase.WAITING;
             loop.wheel().clear(deadline);
-            current.requestEnd();
+            current.requestEnd(trailers);
         } else {
             idle();
         }
@@ -356,8 +357,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void end() {
-        out.end();
+    public void end(@Nullable Trailers trailers) {
+        out.end(trailers != null && reader.acceptsTrailers() ? trailers : null);
     }
 
     @Override

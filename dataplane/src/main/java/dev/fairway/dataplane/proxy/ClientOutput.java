@@ -4,6 +4,7 @@ import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Request;
 import io.netty.buffer.ByteBuf;
@@ -94,9 +95,14 @@ final class ClientOutput {
         out.write(bytes);
     }
 
-    void end() {
+    /**
+     * Ends the response.
+     *
+     * @param trailers those the client is to get
+     */
+    void end(@Nullable Trailers trailers) {
         if (chunked) {
-            out.writeLastChunk();
+            out.writeLastChunk(trailers);
         }
     }
 

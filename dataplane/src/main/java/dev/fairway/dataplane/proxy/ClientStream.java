@@ -2,8 +2,10 @@ package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request's way back, whatever protocol the client speaks. The exchange sees this, never a channel.
@@ -29,8 +31,13 @@ interface ClientStream {
     /** Takes the piece over. */
     void responseData(ByteBuf piece);
 
-    /** The response is complete. */
-    void end();
+    /**
+     * The response is complete.
+     *
+     * @param trailers those that pass, valid during the call; null: none. Dropped where the client's
+     *     protocol or the response's framing has no place for them
+     */
+    void end(@Nullable Trailers trailers);
 
     /** The response can't be completed: the client must not take it for whole. */
     void abort();

@@ -8,6 +8,7 @@ import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.policy.Dispatch;
 import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.buffer.ByteBuf;
@@ -135,7 +136,7 @@ final class Delivery {
             waiting.sendTo(stream);
         }
         if (bodiless || requestEnded) {
-            stream.requestEnd();
+            stream.requestEnd(trailers());
         } else if (stream.congested()) {
             client.pauseRequest();
         } else {
@@ -239,12 +240,23 @@ final class Delivery {
         }
     }
 
-    void requestEnd() {
+    /**
+     * The request has ended.
+     *
+     * @param pieces all of it, with its trailers; null: it had no body
+     */
+    void requestEnd(@Nullable RequestBody pieces) {
+        body = pieces;
         requestEnded = true;
         UpstreamStream stream = upstream;
         if (stream != null && requestBegun) {
-            stream.requestEnd();
+            stream.requestEnd(trailers());
         }
+    }
+
+    private @Nullable Trailers trailers() {
+        RequestBody whole = body;
+        return bodiless || whole == null ? null : whole.trailers();
     }
 
     void writable() {
@@ -277,14 +289,19 @@ final class Delivery {
         }
     }
 
-    void responseEnd() {
+    /**
+     * The response is complete.
+     *
+     * @param trailers valid during the call
+     */
+    void responseEnd(@Nullable Trailers trailers) {
         UpstreamStream stream = upstream;
         upstream = null;
         current().end(loop.now());
         if (stream != null) {
             stream.release();
         }
-        exchange.responseEnd();
+        exchange.responseEnd(trailers);
     }
 
     /** The client takes output again. */

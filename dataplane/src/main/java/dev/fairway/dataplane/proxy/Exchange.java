@@ -6,6 +6,8 @@ import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.TrailerRule;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
@@ -257,8 +259,18 @@ final class Exchange implements ExchangeRecord.Source {
         client.respond(head, settings, context.responseEdits());
     }
 
-    void responseEnd() {
-        client.end();
+    /**
+     * The backend's response is complete.
+     *
+     * @param trailers valid during the call
+     */
+    void responseEnd(@Nullable Trailers trailers) {
+        if (trailers != null) {
+            trailers.restrict(trailerRule());
+            client.end(trailers.isEmpty() ? null : trailers);
+        } else {
+            client.end(null);
+        }
         finish();
     }
 
@@ -275,11 +287,7 @@ final class Exchange implements ExchangeRecord.Source {
             piece.release();
             return;
         }
-        RequestBody pieces = body;
-        if (pieces == null) {
-            pieces = new RequestBody(engine.limits().upstream().replayBytes());
-            body = pieces;
-        }
+        RequestBody pieces = body();
         pieces.add(piece);
         Delivery going = delivery;
         if (pieces.bytes() > bodyLimit) {
@@ -291,12 +299,36 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
-    void requestEnd() {
+    /**
+     * The request is complete.
+     *
+     * @param trailers as they came, valid during the call
+     */
+    void requestEnd(@Nullable Trailers trailers) {
         requestEnded = true;
+        if (trailers != null && !finished) {
+            trailers.restrict(trailerRule());
+            if (!trailers.isEmpty()) {
+                body().trailers(trailers.copy());
+            }
+        }
         Delivery going = delivery;
         if (going != null) {
-            going.requestEnd();
+            going.requestEnd(body);
         }
+    }
+
+    private TrailerRule trailerRule() {
+        return request.grpc() ? TrailerRule.GRPC : TrailerRule.LISTED;
+    }
+
+    private RequestBody body() {
+        RequestBody pieces = body;
+        if (pieces == null) {
+            pieces = new RequestBody(engine.limits().upstream().replayBytes());
+            body = pieces;
+        }
+        return pieces;
     }
 
     private void bodyTooLarge() {

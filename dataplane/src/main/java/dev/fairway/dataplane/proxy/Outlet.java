@@ -2,6 +2,7 @@ package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.http1.ChunkWriter;
 import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -62,7 +63,18 @@ final class Outlet {
         written(ChunkWriter.END_BYTES);
     }
 
-    void writeLastChunk() {
+    /**
+     * Ends a chunked body.
+     *
+     * @param trailers null: none
+     */
+    void writeLastChunk(@Nullable Trailers trailers) {
+        if (trailers != null) {
+            HeadWriter out = loop.writer();
+            ChunkWriter.last(out, trailers);
+            write(out);
+            return;
+        }
         ChunkWriter.last(gather(ChunkWriter.LAST_BYTES));
         written(ChunkWriter.LAST_BYTES);
     }

@@ -1,8 +1,10 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request between client and backend: pieces that wait for a backend, and, while all of
@@ -17,7 +19,7 @@ final class RequestBody {
     private int sent;
     private long bytes;
     private long waiting;
-    private boolean ended;
+    private @Nullable Trailers trailers;
     private boolean replayable = true;
 
     RequestBody(int replayBytes) {
@@ -45,12 +47,13 @@ final class RequestBody {
         return copy;
     }
 
-    void end() {
-        ended = true;
+    /** What came behind the last piece. */
+    void trailers(Trailers behind) {
+        trailers = behind;
     }
 
-    boolean ended() {
-        return ended;
+    @Nullable Trailers trailers() {
+        return trailers;
     }
 
     long bytes() {

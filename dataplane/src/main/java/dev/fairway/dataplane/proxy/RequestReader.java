@@ -5,6 +5,7 @@ import dev.fairway.dataplane.http1.Fault;
 import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.http1.HeadScanner;
 import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ final class RequestReader {
         /** Whether more of the body is wanted. */
         boolean receiving();
 
-        void bodyEnd();
+        /** The request is complete. */
+        void bodyEnd(@Nullable Trailers trailers);
 
         void bodyMalformed(Fault fault);
     }
@@ -80,7 +82,7 @@ final class RequestReader {
             receiver.bodyMalformed(fault);
         } else if (body.ended()) {
             inBody = false;
-            receiver.bodyEnd();
+            receiver.bodyEnd(body.takeTrailers());
         }
     }
 
@@ -101,6 +103,12 @@ final class RequestReader {
     /** Whether a head has begun whose exchange has not ended. */
     boolean hasHead() {
         return head != null;
+    }
+
+    /** Whether the current request's client takes trailers. */
+    boolean acceptsTrailers() {
+        RequestHead current = head;
+        return current != null && current.acceptsTrailers();
     }
 
     /** Bytes of the head so far. */

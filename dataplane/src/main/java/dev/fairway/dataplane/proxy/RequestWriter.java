@@ -19,6 +19,8 @@ final class RequestWriter {
     private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED =
             "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRAILERS =
+            "TE: trailers\r\nConnection: TE\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private RequestWriter() {}
 
@@ -56,6 +58,8 @@ final class RequestWriter {
             int field = head.upgrade();
             out.ascii("Connection: upgrade\r\n");
             out.field("Upgrade", head.bytes(), head.valueStart(field), head.valueEnd(field));
+        } else if (!bodiless && head.asksForTrailers()) {
+            out.raw(TRAILERS);
         }
         edits.writeTo(out);
         out.crlf();

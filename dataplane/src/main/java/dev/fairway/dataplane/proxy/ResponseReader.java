@@ -6,6 +6,7 @@ import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.http1.HeadScanner;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ final class ResponseReader {
         void head(ResponseHead head);
 
         /** The response is complete. */
-        void end();
+        void end(@Nullable Trailers trailers);
 
         void malformed();
     }
@@ -113,7 +114,7 @@ final class ResponseReader {
             }
             if (ended()) {
                 persistent &= !in.isReadable();
-                receiver.end();
+                receiver.end(body.takeTrailers());
                 return;
             }
         }

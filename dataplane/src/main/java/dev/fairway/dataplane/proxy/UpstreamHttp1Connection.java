@@ -4,6 +4,7 @@ import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -114,12 +115,12 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void requestEnd() {
+    public void requestEnd(@Nullable Trailers trailers) {
         if (state != State.BUSY || requestSent) {
             return;
         }
         if (requestChunked) {
-            outlet.writeLastChunk();
+            outlet.writeLastChunk(trailers);
         }
         requestSent = true;
         awaitRead();
@@ -344,12 +345,12 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void end() {
+    public void end(@Nullable Trailers trailers) {
         Delivery delivery = owner;
         if (delivery == null) {
             release();
         } else {
-            delivery.responseEnd();
+            delivery.responseEnd(trailers);
         }
     }
 
@@ -397,7 +398,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     public void channelInactive(ChannelHandlerContext context) {
         loop.wheel().remove(deadline);
         if (state == State.BUSY && response.endsWithConnection()) {
-            end();
+            end(null);
         } else {
             lost();
         }

@@ -1,7 +1,9 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt's way to a backend, whatever protocol the backend speaks: an HTTP/1 connection while it
@@ -24,8 +26,13 @@ interface UpstreamStream {
     /** Takes the piece over. */
     void requestData(ByteBuf piece);
 
-    /** The request is written in full: from now on the backend is to answer. */
-    void requestEnd();
+    /**
+     * The request is written in full: from now on the backend is to answer.
+     *
+     * @param trailers those that pass; null: none. Dropped where the protocol or the request's framing
+     *     has no place for them
+     */
+    void requestEnd(@Nullable Trailers trailers);
 
     /** Whether the backend takes no more of the request now; it says so when it does again. */
     boolean congested();
