@@ -1,0 +1,25 @@
+package dev.fairway.dataplane.fuzz;
+
+import dev.fairway.dataplane.proxy.ProxyLimits;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntUnaryOperator;
+
+/** The input as the chunked body of a request. */
+public final class ChunkedBodyTarget {
+    private static final byte[] HEAD =
+            "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private ChunkedBodyTarget() {}
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        message.writeBytes(HEAD);
+        message.writeBytes(input);
+        byte[] bytes = message.toByteArray();
+        for (IntUnaryOperator pieces : Agreement.cuts(input.length)) {
+            Agreement.request(bytes, ProxyLimits.DEFAULTS.client().head(), pieces);
+        }
+    }
+}
