@@ -150,8 +150,12 @@ final class UpstreamSecurity implements Feature {
                         .filter(k -> k.startsWith(Annotations.NATIVE_PREFIX))
                         .isPresent();
         if (reference.isEmpty() && location.around().compatible() && !twin) {
-            // as ingress-nginx: the group means nothing without the Secret
-            for (Setting<?> member : List.of(VERIFY, NAME, SERVER_NAME, PROTOCOLS)) {
+            // as ingress-nginx: the group means nothing without the Secret. But what asks for
+            // verification and can't have it closes its route
+            if (verify) {
+                annotations.refuse(VERIFY, "needs proxy-ssl-secret: there is no ca.crt to verify with");
+            }
+            for (Setting<?> member : List.of(NAME, SERVER_NAME, PROTOCOLS)) {
                 if (annotations.says(member)) {
                     annotations.report(
                             ProblemCode.IGNORED_ANNOTATION,
