@@ -35,6 +35,19 @@ public sealed interface Policy {
     }
 
     /**
+     * Answer every request with a redirect, once the gates let it pass.
+     *
+     * @param status 300 to 308
+     * @param location absolute http or https URL, sent as it is
+     */
+    record Redirect(int status, String location) implements Policy {
+        public Redirect {
+            Valid.that(status >= 300 && status <= 308, "no redirect status: %d", status);
+            Valid.text(location, "location", 2048);
+        }
+    }
+
+    /**
      * Cross-origin resource sharing (the Fetch standard). A preflight is answered 204 before any
      * gate.
      *

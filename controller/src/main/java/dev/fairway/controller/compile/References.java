@@ -46,6 +46,7 @@ record References(SortedSet<BackendId> backends, SortedSet<KeyId> keys) {
                     Policy.ExternalAuth _,
                     Policy.SatisfyAny _,
                     Policy.BodyLimit _,
+                    Policy.Redirect _,
                     Policy.Rewrite _,
                     Policy.LoadBalance _,
                     Policy.HashBy _,

@@ -77,6 +77,7 @@ final class Samples {
                             Optional.empty()),
                     new Policy.SatisfyAny(),
                     new Policy.BodyLimit(1 << 20),
+                    new Policy.Redirect(301, "https://elsewhere.example/a?b=c"),
                     new Policy.Rewrite(EVERY_PART),
                     new Policy.Canary(
                             NEXT,

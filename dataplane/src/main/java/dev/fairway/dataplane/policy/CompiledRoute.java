@@ -64,6 +64,9 @@ final class CompiledRoute implements RoutePlan {
         if (slots.refusal != null) {
             return new Dispatch.Respond(slots.refusal);
         }
+        if (slots.redirect != null) {
+            return new Dispatch.Respond(slots.redirect);
+        }
         Target only = slots.primary;
         if (only == null) {
             return NOWHERE;

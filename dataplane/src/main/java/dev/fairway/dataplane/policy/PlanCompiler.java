@@ -10,6 +10,7 @@ import dev.fairway.dataplane.balance.Balancing;
 import dev.fairway.dataplane.balance.Selection;
 import dev.fairway.dataplane.balance.StickySessions;
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.Header;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -102,6 +103,13 @@ public final class PlanCompiler {
                 case Policy.SatisfyAny() -> satisfyAny = true;
                 case Policy.BodyLimit(long bytes) ->
                         slots.bodyLimit = bytes == 0 ? Long.MAX_VALUE : bytes;
+                case Policy.Redirect(int status, String location) ->
+                        slots.redirect =
+                                new Answer(
+                                        status,
+                                        List.of(new Header("Location", location)),
+                                        "",
+                                        "redirect");
                 case Policy.Rewrite p ->
                         slots.rewrite = new PathRewrite(p.target(), route, interpolation);
                 case Policy.Canary p -> canary = p;

@@ -23,6 +23,10 @@ final class Slots {
 
     long bodyLimit = Long.MAX_VALUE;
     Policy.@Nullable Timeouts timeouts;
+
+    /** Answered instead of forwarding. */
+    @Nullable Answer redirect;
+
     @Nullable PathRewrite rewrite;
     @Nullable Target primary;
     @Nullable CanaryRule canary;

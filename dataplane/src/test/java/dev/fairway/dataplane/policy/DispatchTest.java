@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fairway.contract.Cidr;
 import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.contract.PathMatch;
 import dev.fairway.contract.Policy;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.balance.Tried;
+import dev.fairway.dataplane.message.Answer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -344,5 +346,20 @@ class DispatchTest {
         assertEquals(Long.MAX_VALUE, plans.plan(new Policy.BodyLimit(0)).bodyLimit());
         assertEquals(5, plans.plan(new Policy.BodyLimit(5)).bodyLimit());
         assertEquals(true, plans.plan(new Policy.KeepRepeatedSlashes()).keepRepeatedSlashes());
+    }
+
+    @Test
+    void a_redirect_answers_what_the_gates_let_pass_and_nothing_is_forwarded() {
+        RoutePlan plan =
+                plans.plan(
+                        new Policy.AddressRules(List.of(Cidr.parse("10.0.0.0/8")), List.of()),
+                        new Policy.Redirect(301, "https://elsewhere.example/x?y=z"));
+        FakeContext inside = new FakeContext(FakeRequest.get("/a?b").from("10.1.2.3"));
+        assertEquals(Decision.PROCEED, plan.admit(inside));
+        Answer answer = ((Dispatch.Respond) plan.dispatch(inside)).answer();
+        assertEquals(301, answer.status());
+        assertEquals("https://elsewhere.example/x?y=z", Plans.header(answer, "Location"));
+        FakeContext outside = new FakeContext(FakeRequest.get("/a?b").from("192.0.2.1"));
+        assertEquals(403, Plans.status(plan.admit(outside)));
     }
 }

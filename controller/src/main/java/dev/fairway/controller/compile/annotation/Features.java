@@ -19,6 +19,7 @@ public final class Features {
                     new CrossOrigin(),
                     new ErrorHandling(),
                     new ExternalAuthentication(),
+                    new FixedRedirects(),
                     new ProxyTimeouts(),
                     new RateLimits(),
                     new Redirects(),

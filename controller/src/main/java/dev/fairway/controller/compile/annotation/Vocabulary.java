@@ -38,10 +38,6 @@ public final class Vocabulary {
     private static final Set<String> UNSERVED =
             Set.of(
                     "app-root",
-                    "permanent-redirect",
-                    "permanent-redirect-code",
-                    "temporal-redirect",
-                    "temporal-redirect-code",
                     "from-to-www-redirect",
                     "relative-redirects",
                     "use-port-in-redirects",
