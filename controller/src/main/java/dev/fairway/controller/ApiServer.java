@@ -59,6 +59,9 @@ final class ApiServer {
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setRequestTimeout(REQUEST_MILLIS);
         config.setRequestRetryBackoffLimit(RETRIES);
+        // One dead HTTP/2 connection would take every call with it until the pool forgets it, 30 s
+        // later: a call that times out ends its stream, and the next one gets the same connection.
+        config.setHttp2Disable(true);
         config.setWatchReconnectInterval(
                 REWATCH_MILLIS + ThreadLocalRandom.current().nextInt(REWATCH_SPREAD_MILLIS));
         config.setUserAgent("fairway-controller");
