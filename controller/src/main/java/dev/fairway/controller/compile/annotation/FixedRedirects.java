@@ -15,7 +15,10 @@ final class FixedRedirects implements Feature {
     private static final Grammar<String> URL =
             new Grammar<>(
                     "an absolute http or https URL without variables",
-                    text -> text.length() > LONGEST ? Optional.empty() : Grammars.matching(text, FORM));
+                    text ->
+                            text.length() > LONGEST
+                                    ? Optional.empty()
+                                    : Grammars.matching(text, FORM));
 
     private static final Setting<String> PERMANENT = Setting.of("permanent-redirect", URL);
     private static final Setting<Integer> PERMANENT_CODE =

@@ -153,7 +153,8 @@ final class UpstreamSecurity implements Feature {
             // as ingress-nginx: the group means nothing without the Secret. But what asks for
             // verification and can't have it closes its route
             if (verify) {
-                annotations.refuse(VERIFY, "needs proxy-ssl-secret: there is no ca.crt to verify with");
+                annotations.refuse(
+                        VERIFY, "needs proxy-ssl-secret: there is no ca.crt to verify with");
             }
             for (Setting<?> member : List.of(NAME, SERVER_NAME, PROTOCOLS)) {
                 if (annotations.says(member)) {
