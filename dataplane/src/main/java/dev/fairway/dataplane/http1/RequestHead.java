@@ -265,7 +265,7 @@ public final class RequestHead extends Head {
     private @Nullable Fault authority() {
         int field = find(FieldName.HOST);
         if (field < 0) {
-            if (minorVersion == 1) {
+            if (minorVersion == 1 && !(http2 && authorityEnd > authorityStart)) {
                 return Fault.BAD_HOST;
             }
         } else {

@@ -246,7 +246,10 @@ public final class FrameReader {
             case FrameType.GOAWAY ->
                     length < 8 && stream == 0 ? ErrorCode.FRAME_SIZE_ERROR : ofConnection();
             case FrameType.WINDOW_UPDATE -> sized(4, null);
-            default -> null;
+            default -> {
+                receiver.unknown(type);
+                yield null;
+            }
         };
     }
 
@@ -282,12 +285,7 @@ public final class FrameReader {
             case FrameType.GOAWAY -> goAway(in);
             case FrameType.PRIORITY -> length == 5 ? fixed(in) : oddPriority(in);
             case FrameType.RST_STREAM, FrameType.PING, FrameType.WINDOW_UPDATE -> fixed(in);
-            default -> {
-                if (left == length) {
-                    receiver.unknown(type);
-                }
-                yield skip(in) && ended();
-            }
+            default -> skip(in) && ended();
         };
     }
 
