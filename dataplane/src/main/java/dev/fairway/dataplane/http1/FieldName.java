@@ -56,7 +56,7 @@ public enum FieldName {
     }
 
     private static final FieldName[] VALUES = values();
-    private static final FieldName[] BY_HASH = new FieldName[256];
+    private static final FieldName[] BY_SHAPE = new FieldName[256];
 
     private final Fate fate;
     private final byte[] lower;
@@ -64,11 +64,11 @@ public enum FieldName {
     static {
         for (FieldName name : VALUES) {
             if (name != OTHER && name != DROPPED) {
-                int slot = slot(hash(name.lower));
-                while (BY_HASH[slot] != null) {
+                int slot = slot(name.lower, 0, name.lower.length);
+                while (BY_SHAPE[slot] != null) {
                     slot = slot + 1 & 255;
                 }
-                BY_HASH[slot] = name;
+                BY_SHAPE[slot] = name;
             }
         }
     }
@@ -89,29 +89,25 @@ public enum FieldName {
         return VALUES[ordinal];
     }
 
-    /** One step of the hash the scanner computes while it validates a name. */
-    public static int hashStep(int hash, int lowerCaseByte) {
-        return hash * 31 + lowerCaseByte;
-    }
-
-    public static FieldName of(byte[] bytes, int from, int to, int hash) {
-        for (int slot = slot(hash); BY_HASH[slot] != null; slot = slot + 1 & 255) {
-            if (Ascii.equalsIgnoreCase(bytes, from, to, BY_HASH[slot].lower)) {
-                return BY_HASH[slot];
+    /**
+     * @param from a token's begin, which is not empty
+     */
+    public static FieldName of(byte[] bytes, int from, int to) {
+        for (int slot = slot(bytes, from, to); BY_SHAPE[slot] != null; slot = slot + 1 & 255) {
+            if (Ascii.equalsIgnoreCase(bytes, from, to, BY_SHAPE[slot].lower)) {
+                return BY_SHAPE[slot];
             }
         }
         return OTHER;
     }
 
-    private static int hash(byte[] lower) {
-        int hash = 0;
-        for (byte b : lower) {
-            hash = hashStep(hash, b);
-        }
-        return hash;
-    }
-
-    private static int slot(int hash) {
-        return (hash ^ hash >>> 8 ^ hash >>> 16) & 255;
+    /** By length, first, middle and last letter: most other names meet an empty slot. */
+    private static int slot(byte[] bytes, int from, int to) {
+        int length = to - from;
+        int first = bytes[from] | 0x20;
+        int middle = bytes[from + (length >> 1)] | 0x20;
+        int last = bytes[to - 1] | 0x20;
+        int mixed = ((first * 31 + middle) * 31 + last) * 31 + length;
+        return (mixed ^ mixed >>> 8) & 255;
     }
 }

@@ -27,6 +27,11 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
     private int firstField;
     private boolean complete;
 
+    /** The bits of the names that occur, by ordinal, and perhaps of some that no longer do. */
+    private long names;
+
+    private boolean underscores;
+
     // HeadScanner's place in the bytes
     int lineStart;
     int looked;
@@ -48,6 +53,8 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         length = 0;
         count = 0;
         complete = false;
+        names = 0;
+        underscores = false;
         lineStart = 0;
         looked = 0;
         emptyLines = 0;
@@ -78,6 +85,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         lineStart = length;
         append(from, start, end);
         int nameEnd = lineStart + nameLength;
+        underscores = true; // not looked for where names are validated once for many heads
         add(nameEnd, nameEnd + 2, length - 2, name);
     }
 
@@ -134,6 +142,16 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         fields[at + 2] = valueStart;
         fields[at + 3] = valueEnd;
         fields[at + 4] = name.ordinal();
+        names |= 1L << name.ordinal();
+    }
+
+    /** The next field's name may have one. */
+    void underscoreSuspected() {
+        underscores = true;
+    }
+
+    boolean mayHaveUnderscores() {
+        return underscores;
     }
 
     void copyFrom(Head other) {
@@ -142,6 +160,8 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         length = other.length;
         count = other.count;
         complete = other.complete;
+        names = other.names;
+        underscores = other.underscores;
     }
 
     /** Ends the head at {@code end}; what was appended beyond belongs to the body. */
@@ -181,6 +201,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
 
     void rename(int i, FieldName name) {
         fields[i * STRIDE + 4] = name.ordinal();
+        names |= 1L << name.ordinal();
     }
 
     int nameStart(int i) {
@@ -209,6 +230,9 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
     }
 
     int find(FieldName name, int from) {
+        if ((names & 1L << name.ordinal()) == 0) {
+            return -1;
+        }
         for (int i = from; i < count; i++) {
             if (fields[i * STRIDE + 4] == name.ordinal()) {
                 return i;

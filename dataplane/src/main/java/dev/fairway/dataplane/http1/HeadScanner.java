@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class HeadScanner {
     private static final int COPY_STEP = 2048;
 
+    /** A bit that letters, digits and the hyphen have in lower case. */
+    private static final int UNDERSCORE_LACKS = 0x20;
+
     private HeadScanner() {}
 
     /**
@@ -122,14 +125,14 @@ public final class HeadScanner {
 
     private static int field(Head head, int from, int to) {
         byte[] bytes = head.bytes();
-        int hash = 0;
         int colon = from;
+        int common = UNDERSCORE_LACKS;
         for (; colon < to; colon++) {
             int lower = Ascii.token(bytes[colon]);
             if (lower == 0) {
                 break;
             }
-            hash = FieldName.hashStep(hash, lower);
+            common &= lower;
         }
         if (colon == to) {
             return 0;
@@ -159,7 +162,10 @@ public final class HeadScanner {
         while (last > start && isBlank(bytes[last - 1])) {
             last--;
         }
-        head.add(colon, start, last, FieldName.of(bytes, from, colon, hash));
+        if (common == 0) {
+            head.underscoreSuspected();
+        }
+        head.add(colon, start, last, FieldName.of(bytes, from, colon));
         return next;
     }
 

@@ -115,7 +115,7 @@ public final class RequestHead extends Head {
         if (methodIs("TRACE") || methodIs("CONNECT")) {
             return Fault.METHOD_REFUSED;
         }
-        if (!keepUnderscores) {
+        if (!keepUnderscores && mayHaveUnderscores()) {
             dropUnderscores();
         }
         Fault fault = bodyFraming();

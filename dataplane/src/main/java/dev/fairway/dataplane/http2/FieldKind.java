@@ -32,15 +32,13 @@ final class FieldKind {
         if (from < to && line[from] == ':') {
             return pseudo(line, from, to);
         }
-        int hash = 0;
         for (int i = from; i < to; i++) {
             int lower = Ascii.token(line[i]);
             if (lower == 0 || lower != line[i]) {
                 return MALFORMED;
             }
-            hash = FieldName.hashStep(hash, lower);
         }
-        return from == to ? MALFORMED : FieldName.of(line, from, to, hash).ordinal();
+        return from == to ? MALFORMED : FieldName.of(line, from, to).ordinal();
     }
 
     private static int pseudo(byte[] line, int from, int to) {

@@ -4,7 +4,6 @@ import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -82,7 +81,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
                                 new WriteBufferWaterMark(water.lowWater(), water.highWater()))
                         .option(
                                 ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024))
+                                loop.upstreamReceive())
                         .handler(self);
         ChannelFuture connecting = bootstrap.connect(endpoint.address());
         self.channel = connecting.channel();

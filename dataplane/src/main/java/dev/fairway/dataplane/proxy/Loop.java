@@ -7,6 +7,7 @@ import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.policy.AddressSet;
 import io.netty.channel.EventLoop;
+import io.netty.util.ResourceLeakDetector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,6 +39,8 @@ final class Loop implements Executor {
     private final LoopClock clock;
     private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
     private final WriteBuffers buffers = new WriteBuffers();
+    private final ReceiveBuffers clientReceive;
+    private final ReceiveBuffers upstreamReceive;
     private final HeadWriter writer = new HeadWriter();
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
@@ -59,6 +62,11 @@ final class Loop implements Executor {
     Loop(EventLoop executor, LoopClock clock, Engine engine) {
         this.executor = executor;
         this.clock = clock;
+        // io_uring holds a buffer for each channel that waits; a leak is looked for in buffers of their own.
+        boolean shares =
+                engine.transport() != TransportKind.IO_URING && !ResourceLeakDetector.isEnabled();
+        this.clientReceive = new ReceiveBuffers(2048, 64 << 10, shares);
+        this.upstreamReceive = new ReceiveBuffers(4096, 256 << 10, shares);
         this.pool = new UpstreamPool(this, engine);
     }
 
@@ -73,6 +81,8 @@ final class Loop implements Executor {
     /** Its thread is gone. */
     void ended() {
         buffers.release();
+        clientReceive.release();
+        upstreamReceive.release();
     }
 
     private void sweep() {
@@ -102,6 +112,14 @@ final class Loop implements Executor {
     /** The loop's own time. */
     long now() {
         return clock.now();
+    }
+
+    ReceiveBuffers clientReceive() {
+        return clientReceive;
+    }
+
+    ReceiveBuffers upstreamReceive() {
+        return upstreamReceive;
     }
 
     WriteBuffers buffers() {

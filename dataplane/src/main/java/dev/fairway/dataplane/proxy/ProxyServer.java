@@ -3,7 +3,6 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.observe.ExchangeSink;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -124,9 +123,6 @@ public final class ProxyServer implements AutoCloseable {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(limits.lowWater(), limits.highWater()))
-                .childOption(
-                        ChannelOption.RECVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(1024, 2048, 64 * 1024))
                 .childHandler(
                         new ChannelInitializer<Channel>() {
                             @Override
@@ -144,6 +140,7 @@ public final class ProxyServer implements AutoCloseable {
         if (loop == null) {
             throw new IllegalStateException("a loop that is not ours");
         }
+        channel.config().setRecvByteBufAllocator(loop.clientReceive());
         channel.pipeline().addLast(new Entrance(engine, loop, listener, channel, seat));
     }
 
