@@ -79,9 +79,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
                         .option(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(water.lowWater(), water.highWater()))
-                        .option(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                loop.upstreamReceive())
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, loop.upstreamReceive())
                         .handler(self);
         ChannelFuture connecting = bootstrap.connect(endpoint.address());
         self.channel = connecting.channel();

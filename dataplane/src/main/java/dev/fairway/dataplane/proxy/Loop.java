@@ -62,7 +62,8 @@ final class Loop implements Executor {
     Loop(EventLoop executor, LoopClock clock, Engine engine) {
         this.executor = executor;
         this.clock = clock;
-        // io_uring holds a buffer for each channel that waits; a leak is looked for in buffers of their own.
+        // io_uring holds a buffer for each channel that waits; a leak is looked for in buffers of
+        // their own.
         boolean shares =
                 engine.transport() != TransportKind.IO_URING && !ResourceLeakDetector.isEnabled();
         this.clientReceive = new ReceiveBuffers(2048, 64 << 10, shares);
