@@ -119,7 +119,7 @@ final class Gateway implements AutoCloseable {
         ServerHandshakes entrance =
                 new ServerHandshakes(
                         generations::certificates,
-                        settings.limits().client().handshake(),
+                        settings.limits().entry().handshake(),
                         handshakes);
         server =
                 new ProxyServer(

@@ -27,8 +27,7 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        int processors = Runtime.getRuntime().availableProcessors();
-        switch (ProcessSettings.parse(arguments, System.getenv(), processors)) {
+        switch (ProcessSettings.parse(arguments, System.getenv(), Machine.here())) {
             case ProcessSettings.Parsed.Help() -> System.out.print(ProcessSettings.HELP);
             case ProcessSettings.Parsed.Wrong(var errors) -> {
                 errors.forEach(error -> System.err.println("fairway-dataplane: " + error));

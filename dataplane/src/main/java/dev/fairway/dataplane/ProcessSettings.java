@@ -93,12 +93,15 @@ record ProcessSettings(
               --access-log=FORM            off, nginx (default) or json, unless the snapshot says
 
             Limits:
-              --max-connections=N          client connections at once (default 50000)
+              --max-connections=N          client connections at once (default 50000, but no more
+                                           than half the file limit and one for 16 KiB of memory)
               --max-connections-per-address=N  of one IPv4 address or IPv6 /64 (default 512)
               --max-head-line=BYTES        the longest line of a request head (default 8192)
               --max-head=BYTES             all of a request head (default 32768)
               --max-head-fields=N          its field lines (default 100)
+              --connection-lifetime=1h     then a client connection ends with its next answer
               --handshake-timeout=5s       a TLS handshake with a client
+              --max-handshakes=N           of them at once on each event loop (default 2048)
               --write-stall=30s            how long a client may take nothing of a response
               --upstream-idle=4s           an unused connection to a backend
               --upstream-idle-connections=N  unused ones for each endpoint and loop (default 128)
@@ -126,7 +129,9 @@ record ProcessSettings(
                     "max-head-line",
                     "max-head",
                     "max-head-fields",
+                    "connection-lifetime",
                     "handshake-timeout",
+                    "max-handshakes",
                     "write-stall",
                     "upstream-idle",
                     "upstream-idle-connections");
@@ -138,9 +143,8 @@ record ProcessSettings(
 
     /**
      * @param environment for {@code KUBERNETES_SERVICE_HOST} and {@code …_PORT}
-     * @param processors how many there are
      */
-    static Parsed parse(String[] arguments, Map<String, String> environment, int processors) {
+    static Parsed parse(String[] arguments, Map<String, String> environment, Machine machine) {
         if (Arrays.asList(arguments).contains("--help")) {
             return new Parsed.Help();
         }
@@ -154,10 +158,10 @@ record ProcessSettings(
         Copy copy = copy(flags);
         Duration announce = flags.duration("drain-announce", Duration.ofSeconds(15));
         Duration grace = flags.duration("drain-grace", Duration.ofSeconds(60));
-        int workers = flags.number("workers", processors, 1, 1_024);
+        int workers = flags.number("workers", machine.processors(), 1, 1_024);
         TransportKind transport = flags.choice("transport", TransportKind.EPOLL, transports());
         AccessLog accessLog = flags.choice("access-log", AccessLog.NGINX, accessLogs());
-        ProxyLimits limits = limits(flags);
+        ProxyLimits limits = limits(flags, machine);
         if (carrier == null || !flags.errors().isEmpty()) {
             return new Parsed.Wrong(flags.errors());
         }
@@ -259,23 +263,32 @@ record ProcessSettings(
         return new Copy(state, keys);
     }
 
-    private static ProxyLimits limits(Flags flags) {
+    private static ProxyLimits limits(Flags flags, Machine machine) {
+        ProxyLimits.Entry entry = ProxyLimits.DEFAULTS.entry();
         ProxyLimits.Client client = ProxyLimits.DEFAULTS.client();
         ProxyLimits.Upstream upstream = ProxyLimits.DEFAULTS.upstream();
         return new ProxyLimits(
+                new ProxyLimits.Entry(
+                        flags.number(
+                                "max-connections",
+                                machine.connections(entry.connections()),
+                                1,
+                                10_000_000),
+                        flags.number(
+                                "max-connections-per-address",
+                                entry.connectionsPerAddress(),
+                                1,
+                                10_000_000),
+                        flags.duration("connection-lifetime", entry.lifetime()),
+                        flags.duration("handshake-timeout", entry.handshake()),
+                        flags.number("max-handshakes", entry.handshakesPerLoop(), 1, 1_000_000),
+                        entry.pressedIdle()),
                 new ProxyLimits.Client(
                         new HeadLimits(
                                 flags.number(
                                         "max-head-line", client.head().lineBytes(), 256, 65_536),
                                 flags.number("max-head", client.head().headBytes(), 1_024, 262_144),
                                 flags.number("max-head-fields", client.head().fields(), 8, 1_000)),
-                        flags.number("max-connections", client.connections(), 1, 10_000_000),
-                        flags.number(
-                                "max-connections-per-address",
-                                client.connectionsPerAddress(),
-                                1,
-                                10_000_000),
-                        flags.duration("handshake-timeout", client.handshake()),
                         flags.duration("write-stall", client.writeStall()),
                         client.bodyBytesPerSecond(),
                         client.bodyGrace(),

@@ -92,7 +92,7 @@ class GatewayTest {
         };
         flags[6] = "--bind=" + binds[0];
         flags[7] = binds.length > 1 ? "--bind=" + binds[1] : "--transport=epoll";
-        return switch (ProcessSettings.parse(flags, Map.of(), 2)) {
+        return switch (ProcessSettings.parse(flags, Map.of(), new Machine(2, 200_000, 1L << 40))) {
             case ProcessSettings.Parsed.Ready(ProcessSettings settings) ->
                     new Gateway(settings, accessLog, fatal::complete);
             case ProcessSettings.Parsed other -> throw new AssertionError(other.toString());
@@ -329,7 +329,7 @@ class GatewayTest {
     private Gateway started(String[] flags, String... more) throws IOException {
         String[] all = Arrays.copyOf(flags, flags.length + more.length);
         System.arraycopy(more, 0, all, flags.length, more.length);
-        Parsed parsed = ProcessSettings.parse(all, Map.of(), 1);
+        Parsed parsed = ProcessSettings.parse(all, Map.of(), new Machine(1, 200_000, 1L << 40));
         if (!(parsed instanceof Parsed.Ready(ProcessSettings settings))) {
             throw new AssertionError(parsed.toString());
         }

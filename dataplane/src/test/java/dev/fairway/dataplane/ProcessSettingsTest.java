@@ -19,14 +19,16 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ProcessSettingsTest {
+    private static final Machine FOUR_PROCESSORS = new Machine(4, 200_000, 1L << 40);
 
     private static ProcessSettings good(Map<String, String> environment, String... flags) {
-        Parsed parsed = ProcessSettings.parse(flags, environment, 4);
+        Parsed parsed = ProcessSettings.parse(flags, environment, FOUR_PROCESSORS);
         return assertInstanceOf(Parsed.Ready.class, parsed, parsed.toString()).settings();
     }
 
     private static List<String> wrong(String... flags) {
-        return assertInstanceOf(Parsed.Wrong.class, ProcessSettings.parse(flags, Map.of(), 4))
+        return assertInstanceOf(
+                        Parsed.Wrong.class, ProcessSettings.parse(flags, Map.of(), FOUR_PROCESSORS))
                 .errors();
     }
 
@@ -129,7 +131,8 @@ class ProcessSettingsTest {
     void help_names_every_flag_that_is_read_and_no_other() {
         assertInstanceOf(
                 Parsed.Help.class,
-                ProcessSettings.parse(new String[] {"--help", "--nonsense"}, Map.of(), 1));
+                ProcessSettings.parse(
+                        new String[] {"--help", "--nonsense"}, Map.of(), FOUR_PROCESSORS));
         Matcher flag = Pattern.compile("--([a-z][a-z-]*)").matcher(ProcessSettings.HELP);
         int named = 0;
         while (flag.find()) {
@@ -139,5 +142,21 @@ class ProcessSettingsTest {
             named++;
         }
         assertTrue(named >= 24, named + " flags");
+    }
+
+    @Test
+    void connections_are_capped_by_files_and_by_memory_unless_a_flag_says() {
+        assertEquals(50_000, new Machine(1, 200_000, 1L << 30).connections(50_000));
+        assertEquals(512, new Machine(1, 1024, 1L << 30).connections(50_000));
+        assertEquals(1_024, new Machine(1, 200_000, 16 << 20).connections(50_000));
+        assertEquals(1, new Machine(1, 1, 1).connections(50_000));
+        String[] flags = {"--config-folder=/tmp", "--bind=http=127.0.0.1:0"};
+        Machine small = new Machine(1, 1024, 1L << 30);
+        Parsed.Ready ready =
+                assertInstanceOf(Parsed.Ready.class, ProcessSettings.parse(flags, Map.of(), small));
+        assertEquals(512, ready.settings().limits().entry().connections());
+        String[] said = {flags[0], flags[1], "--max-connections=7"};
+        ready = assertInstanceOf(Parsed.Ready.class, ProcessSettings.parse(said, Map.of(), small));
+        assertEquals(7, ready.settings().limits().entry().connections());
     }
 }

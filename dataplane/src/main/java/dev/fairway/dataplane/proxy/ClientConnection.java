@@ -71,6 +71,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private Settings settings;
     private Phase phase = Phase.IDLE;
     private long phaseBegan;
+    private final long began = System.nanoTime();
 
     private @Nullable Exchange exchange;
     private int requests;
@@ -329,6 +330,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private boolean closes() {
         if (requests >= settings.keepAliveRequests()) {
             engine.fire(Limit.REQUESTS_PER_CONNECTION);
+            return true;
+        }
+        if (loop.now() - began >= engine.limits().entry().lifetime().toNanos()) {
+            engine.fire(Limit.CONNECTION_LIFETIME);
             return true;
         }
         return closeAfter || clientCloses || engine.draining();

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * closes. Thread-safe.
  */
 final class Connections {
-    private final ProxyLimits.Client limits;
+    private final ProxyLimits.Entry limits;
     private final LimitCounters counters;
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentHashMap<Source, Integer> bySource = new ConcurrentHashMap<>();
@@ -30,7 +30,7 @@ final class Connections {
         }
     }
 
-    Connections(ProxyLimits.Client limits, LimitCounters counters) {
+    Connections(ProxyLimits.Entry limits, LimitCounters counters) {
         this.limits = limits;
         this.counters = counters;
     }

@@ -104,8 +104,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
         if (!trusted && !seat.claim(client.peer())) {
             channel.close();
         } else if (listener.tls()) {
-            long nanos = engine.limits().client().handshake().toNanos();
-            loop.wheel().set(deadline, System.nanoTime(), nanos);
+            begin(engine.limits().entry());
             context.pipeline()
                     .addBefore(
                             context.name(),
@@ -113,6 +112,16 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
                             engine.serverTls().newServerHandler(channel.alloc()));
         } else {
             enter(context, client);
+        }
+    }
+
+    /** The handshake. The longest under way gives way to a new one: honest ones take milliseconds. */
+    private void begin(ProxyLimits.Entry limits) {
+        loop.wheel().set(deadline, System.nanoTime(), limits.handshake().toNanos());
+        loop.handshakes().add(this);
+        if (loop.handshakes().size() > limits.handshakesPerLoop()) {
+            engine.fire(Limit.HANDSHAKES);
+            loop.handshakes().getFirst().cut();
         }
     }
 
@@ -153,6 +162,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
 
     private void gone() {
         loop.wheel().remove(deadline);
+        loop.handshakes().remove(this);
         loop.clients().remove(this);
     }
 

@@ -5,6 +5,8 @@ public enum Limit {
     /** A head took too long. */
     HEAD_TIME,
     HANDSHAKE_TIME,
+    /** Too many handshakes were under way: the oldest was ended. */
+    HANDSHAKES,
     /** A PROXY header was malformed or too long. */
     PROXY_HEADER,
     /** A PROXY header took too long. */
@@ -19,6 +21,7 @@ public enum Limit {
     CONNECTIONS_PER_ADDRESS,
     KEEP_ALIVE_IDLE,
     REQUESTS_PER_CONNECTION,
+    CONNECTION_LIFETIME,
     BODY_SIZE,
     BODY_IDLE,
     BODY_RATE,

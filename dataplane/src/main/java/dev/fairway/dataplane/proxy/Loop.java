@@ -46,6 +46,7 @@ final class Loop implements Executor {
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
     private final Set<Downstream> clients = new LinkedHashSet<>();
+    private final LinkedHashSet<Entrance> handshakes = new LinkedHashSet<>();
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
     private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
@@ -154,6 +155,11 @@ final class Loop implements Executor {
             trusted = new TrustedPeers(forwarding);
         }
         return trusted;
+    }
+
+    /** TLS handshakes under way, the oldest first. */
+    LinkedHashSet<Entrance> handshakes() {
+        return handshakes;
     }
 
     /** Whose PROXY headers are believed; the last setting's is kept. */

@@ -7,18 +7,47 @@ import java.time.Duration;
  * The bounds that no snapshot sets. Each has a default that is on without configuration
  * (reference/kubernetes.md section 7) and a {@link Limit} that counts its firing.
  */
-public record ProxyLimits(Client client, Upstream upstream) {
+public record ProxyLimits(Entry entry, Client client, Upstream upstream) {
 
-    public static final ProxyLimits DEFAULTS = new ProxyLimits(Client.DEFAULTS, Upstream.DEFAULTS);
+    public static final ProxyLimits DEFAULTS =
+            new ProxyLimits(Entry.DEFAULTS, Client.DEFAULTS, Upstream.DEFAULTS);
 
     /**
-     * Of client connections.
+     * Of client connections as such, before and beside their requests. There is no cap for each
+     * listener: one that is flooded would then refuse its own clients while there is room.
      *
-     * @param head how large a request head may be; attack ledger B24
      * @param connections open at once; beyond it none is accepted until one closes (F2)
      * @param connectionsPerAddress open at once per IPv4 address or IPv6 /64; trusted proxies are
      *     exempt, since they speak for many
+     * @param lifetime after it the next answer is the connection's last, so that clients spread anew
+     *     over replicas
      * @param handshake how long a TLS handshake may take
+     * @param handshakesPerLoop how many may be under way on each event loop; one more ends the oldest
+     *     of them, which is the one that stalls (D1, D12)
+     * @param pressedIdle how long an unused connection stays while memory is short
+     */
+    public record Entry(
+            int connections,
+            int connectionsPerAddress,
+            Duration lifetime,
+            Duration handshake,
+            int handshakesPerLoop,
+            Duration pressedIdle) {
+
+        public static final Entry DEFAULTS =
+                new Entry(
+                        50_000,
+                        512,
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(5),
+                        2_048,
+                        Duration.ofSeconds(10));
+    }
+
+    /**
+     * Of what client connections carry.
+     *
+     * @param head how large a request head may be; attack ledger B24
      * @param writeStall how long a client may take nothing of a response (F1, slow read)
      * @param bodyBytesPerSecond what a client must send of a body on average (F1, slow body)
      * @param bodyGrace how long each measurement of that average runs
@@ -30,9 +59,6 @@ public record ProxyLimits(Client client, Upstream upstream) {
      */
     public record Client(
             HeadLimits head,
-            int connections,
-            int connectionsPerAddress,
-            Duration handshake,
             Duration writeStall,
             int bodyBytesPerSecond,
             Duration bodyGrace,
@@ -45,9 +71,6 @@ public record ProxyLimits(Client client, Upstream upstream) {
         public static final Client DEFAULTS =
                 new Client(
                         new HeadLimits(8 * 1024, 32 * 1024, 100),
-                        50_000,
-                        512,
-                        Duration.ofSeconds(5),
                         Duration.ofSeconds(30),
                         1024,
                         Duration.ofSeconds(10),

@@ -63,7 +63,7 @@ public final class ProxyServer implements AutoCloseable {
                         limits,
                         transport,
                         counters,
-                        new Connections(limits.client(), counters),
+                        new Connections(limits.entry(), counters),
                         new Engine.DrainState());
         Map<ThreadAwareExecutor, LoopClock> clocks = new IdentityHashMap<>();
         group =

@@ -46,12 +46,17 @@ class ClientLimitsTest {
 
     static ProxyLimits limits(int connections, int perAddress, long stall, long grace) {
         ProxyLimits.Client c = ProxyLimits.Client.DEFAULTS;
+        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         return new ProxyLimits(
-                new ProxyLimits.Client(
-                        c.head(),
+                new ProxyLimits.Entry(
                         connections,
                         perAddress,
+                        e.lifetime(),
                         Duration.ofMillis(300),
+                        e.handshakesPerLoop(),
+                        e.pressedIdle()),
+                new ProxyLimits.Client(
+                        c.head(),
                         Duration.ofMillis(stall),
                         c.bodyBytesPerSecond(),
                         Duration.ofMillis(grace),
@@ -174,6 +179,30 @@ class ClientLimitsTest {
             assertEquals("close", client.get("/").response().field("Connection"));
             assertTrue(client.closed());
             assertEquals(1, proxy.fired(Limit.REQUESTS_PER_CONNECTION));
+        }
+    }
+
+    @Test
+    void a_connection_past_its_lifetime_ends_with_its_next_answer() throws Exception {
+        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
+        ProxyLimits brief =
+                new ProxyLimits(
+                        new ProxyLimits.Entry(
+                                e.connections(),
+                                e.connectionsPerAddress(),
+                                Duration.ofMillis(300),
+                                e.handshake(),
+                                e.handshakesPerLoop(),
+                                e.pressedIdle()),
+                        ProxyLimits.Client.DEFAULTS,
+                        ProxyLimits.Upstream.DEFAULTS);
+        try (ProxyFixture proxy = proxy(brief);
+                RawClient client = proxy.client()) {
+            assertEquals(null, client.get("/").response().field("Connection"));
+            Thread.sleep(350);
+            assertEquals("close", client.get("/").response().field("Connection"));
+            assertTrue(client.closed());
+            assertEquals(1, proxy.fired(Limit.CONNECTION_LIFETIME));
         }
     }
 

@@ -256,6 +256,7 @@ class RetryTest {
         ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits none =
                 new ProxyLimits(
+                        ProxyLimits.Entry.DEFAULTS,
                         ProxyLimits.Client.DEFAULTS,
                         new ProxyLimits.Upstream(
                                 up.head(),
@@ -281,6 +282,7 @@ class RetryTest {
         ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits brief =
                 new ProxyLimits(
+                        ProxyLimits.Entry.DEFAULTS,
                         ProxyLimits.Client.DEFAULTS,
                         new ProxyLimits.Upstream(
                                 up.head(),

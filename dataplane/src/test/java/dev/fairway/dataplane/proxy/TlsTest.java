@@ -136,22 +136,21 @@ class TlsTest {
     }
 
     private static ProxyFixture proxy(RawBackend... backends) throws Exception {
-        ProxyLimits.Client c = ProxyLimits.Client.DEFAULTS;
+        return proxy(100, backends);
+    }
+
+    private static ProxyFixture proxy(int handshakes, RawBackend... backends) throws Exception {
+        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         ProxyLimits limits =
                 new ProxyLimits(
-                        new ProxyLimits.Client(
-                                c.head(),
-                                c.connections(),
-                                c.connectionsPerAddress(),
+                        new ProxyLimits.Entry(
+                                e.connections(),
+                                e.connectionsPerAddress(),
+                                e.lifetime(),
                                 Duration.ofMillis(2000),
-                                c.writeStall(),
-                                c.bodyBytesPerSecond(),
-                                c.bodyGrace(),
-                                c.drainBytes(),
-                                c.linger(),
-                                c.lowWater(),
-                                c.highWater(),
-                                c.heldBytes()),
+                                handshakes,
+                                e.pressedIdle()),
+                        ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         return new ProxyFixture(limits, TransportKind.EPOLL, tls, true, backends);
     }
@@ -296,6 +295,26 @@ class TlsTest {
             client.send("\u0016\u0003\u0001\u0002\u0000");
             assertTrue(client.closed());
             assertEquals(1, proxy.fired(Limit.HANDSHAKE_TIME));
+        }
+    }
+
+    /** Attack ledger D1 and D12: those that stall make room for those that go on. */
+    @Test
+    void beyond_so_many_handshakes_the_oldest_gives_way() throws Exception {
+        try (ProxyFixture proxy = proxy(2, RawBackend.answering(RawBackend.ok("ok")));
+                RawClient oldest = proxy.client();
+                RawClient older = proxy.client()) {
+            oldest.send("\u0016\u0003\u0001\u0002\u0000");
+            older.send("\u0016\u0003\u0001\u0002\u0000");
+            proxy.eventually("both are there", () -> proxy.server.clientConnections() == 2);
+            try (SSLSocket socket = connect(proxy, "TLSv1.3")) {
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                assertEquals("ok", get(socket, in));
+            }
+            assertTrue(oldest.closed());
+            assertEquals(1, proxy.fired(Limit.HANDSHAKES));
+            assertEquals(0, proxy.fired(Limit.HANDSHAKE_TIME));
+            assertEquals(1, proxy.server.clientConnections());
         }
     }
 
