@@ -20,6 +20,8 @@ import dev.fairway.dataplane.policy.LimiterRegistry;
 import dev.fairway.dataplane.policy.LiveState;
 import dev.fairway.dataplane.policy.PasswordChecks;
 import dev.fairway.dataplane.proxy.Limit;
+import dev.fairway.dataplane.proxy.MemoryGauge;
+import dev.fairway.dataplane.proxy.ProcessMemory;
 import dev.fairway.dataplane.proxy.ProxyServer;
 import dev.fairway.dataplane.source.ApiServer;
 import dev.fairway.dataplane.source.FolderSource;
@@ -114,6 +116,7 @@ final class Gateway implements AutoCloseable {
                         hostName());
 
         accessLog = new AccessLog(out);
+        MemoryGauge memory = new ProcessMemory();
         Journal journal = new Journal(accessLog, settings.accessLog());
         UpstreamContexts upstream = new UpstreamContexts(verification);
         ServerHandshakes entrance =
@@ -129,6 +132,7 @@ final class Gateway implements AutoCloseable {
                         (tls, endpoint, allocator) ->
                                 upstream.newHandler(tls, endpoint.address().getPort(), allocator),
                         settings.limits(),
+                        memory,
                         settings.transport(),
                         settings.workers());
         listeners = new Listeners(server, settings.binds(), fatal);
@@ -262,6 +266,10 @@ final class Gateway implements AutoCloseable {
 
     private void traffic(ProxyServer of) {
         metrics.gauge("fairway.connections", "Client connections now open.", of::clientConnections);
+        metrics.gauge(
+                "fairway.pressure.stage",
+                "How short memory is: 0 not at all, 5 the largest connections are cut.",
+                () -> of.pressure().ordinal());
         metrics.gauge("fairway.exchanges.in.flight", "Exchanges under way.", of::exchangesInFlight);
         metrics.gauge(
                 "fairway.upstream.connections.idle",

@@ -336,6 +336,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             engine.fire(Limit.CONNECTION_LIFETIME);
             return true;
         }
+        if (engine.overload().atLeast(Pressure.NO_KEEP_ALIVE)) {
+            engine.fire(Limit.PRESSURE_KEEP_ALIVE);
+            return true;
+        }
         return closeAfter || clientCloses || engine.draining();
     }
 
@@ -460,6 +464,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return true;
         }
         return false;
+    }
+
+    @Override
+    public long heldBytes() {
+        Exchange current = exchange;
+        return out.pending() + intake.bytes() + (current == null ? 0 : current.heldBytes());
     }
 
     @Override

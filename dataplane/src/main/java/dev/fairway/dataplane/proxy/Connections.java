@@ -18,6 +18,7 @@ final class Connections {
     private final ConcurrentHashMap<Source, Integer> bySource = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean paused;
+    private volatile boolean pressed;
 
     /** An IPv4 address, or the /64 an IPv6 address is in. */
     record Source(int family, long bits) {
@@ -46,23 +47,33 @@ final class Connections {
     /** Counts a new connection. */
     Seat opened() {
         if (open.incrementAndGet() >= limits.connections() && !paused) {
-            paused = true;
             counters.fire(Limit.CONNECTIONS);
-            accept(false);
-            resume(); // one may have closed before it could see the pause
+            settle();
         }
         return new Seat(this);
     }
 
     void closed() {
         open.decrementAndGet();
-        resume();
+        if (paused) {
+            settle();
+        }
     }
 
-    private void resume() {
-        if (paused && open.get() < limits.connections()) {
-            paused = false;
-            accept(true);
+    /** Whether memory is too short to accept more. */
+    void pressed(boolean now) {
+        pressed = now;
+        settle();
+    }
+
+    /** Accepts, or not: whoever changed one of the reasons comes here after that. */
+    private synchronized void settle() {
+        boolean stop = pressed || open.get() >= limits.connections();
+        if (stop != paused) {
+            paused = stop;
+            for (Channel listener : listeners) {
+                listener.config().setAutoRead(!stop);
+            }
         }
     }
 
@@ -81,11 +92,5 @@ final class Connections {
 
     void left(Source source) {
         bySource.computeIfPresent(source, (same, count) -> count == 1 ? null : count - 1);
-    }
-
-    private void accept(boolean on) {
-        for (Channel listener : listeners) {
-            listener.config().setAutoRead(on);
-        }
     }
 }

@@ -12,6 +12,9 @@ interface Downstream {
      */
     boolean closeIfIdle(long nanos);
 
+    /** Bytes that wait on it, in either direction. */
+    long heldBytes();
+
     /** Ends at once, whatever is under way. */
     void cut();
 }

@@ -21,6 +21,7 @@ record Engine(
         TransportKind transport,
         LimitCounters counters,
         Connections connections,
+        Overload overload,
         DrainState drain) {
 
     /** Settings of the active generation. */

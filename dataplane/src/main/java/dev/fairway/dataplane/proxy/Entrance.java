@@ -156,6 +156,11 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     }
 
     @Override
+    public long heldBytes() {
+        return 0;
+    }
+
+    @Override
     public void cut() {
         channel.close();
     }

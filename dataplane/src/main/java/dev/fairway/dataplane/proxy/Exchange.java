@@ -79,7 +79,11 @@ final class Exchange implements ExchangeRecord.Source {
      */
     void start(@Nullable Generation generation) {
         loop.exchanges++;
-        if (generation == null) {
+        if (engine.overload().atLeast(Pressure.REFUSE_REQUESTS)) {
+            engine.fire(Limit.PRESSURE_REFUSED);
+            List<Header> later = List.of(new Header("Retry-After", "1"));
+            answer(new Answer(503, later, "Too much is under way.", "overload"));
+        } else if (generation == null) {
             answer(Answer.of(503, "Not ready yet.", "no-snapshot"));
         } else if (request.head().isAsterisk()) {
             answer(new Answer(200, List.of(), "", "options-asterisk"));
@@ -304,6 +308,12 @@ final class Exchange implements ExchangeRecord.Source {
      *
      * @param trailers as they came, valid during the call
      */
+    /** Bytes of the request's body that wait, or are kept to be sent again. */
+    long heldBytes() {
+        RequestBody kept = body;
+        return kept == null ? 0 : kept.heldBytes();
+    }
+
     void requestEnd(@Nullable Trailers trailers) {
         requestEnded = true;
         if (trailers != null && !finished) {

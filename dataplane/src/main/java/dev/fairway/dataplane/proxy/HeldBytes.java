@@ -21,6 +21,10 @@ final class HeldBytes {
         return queue == null;
     }
 
+    int bytes() {
+        return bytes;
+    }
+
     boolean full() {
         return bytes >= limit;
     }

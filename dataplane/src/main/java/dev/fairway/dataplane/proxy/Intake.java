@@ -82,6 +82,10 @@ final class Intake {
         reading();
     }
 
+    int bytes() {
+        return held.bytes();
+    }
+
     void release() {
         held.release();
     }

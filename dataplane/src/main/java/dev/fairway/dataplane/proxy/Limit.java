@@ -37,6 +37,16 @@ public enum Limit {
     UPSTREAM_POOL_SIZE,
     RETRY_BUDGET,
     TUNNEL_IDLE,
+    /** Memory was short: an unused connection went early. */
+    PRESSURE_IDLE,
+    /** Memory was short: an answer was its connection's last. */
+    PRESSURE_KEEP_ALIVE,
+    /** Memory was short: a request was answered 503. */
+    PRESSURE_REFUSED,
+    /** Memory was short: no more connections were accepted for a time. */
+    PRESSURE_ACCEPT,
+    /** Memory was short: a connection that held much of it was cut. */
+    PRESSURE_CUT,
     /** A connection was cut when the grace of a drain ended. */
     DRAIN_GRACE
 }

@@ -36,6 +36,7 @@ final class Loop implements Executor {
                     .withZone(ZoneOffset.UTC);
 
     private final EventLoop executor;
+    private final Engine engine;
     private final LoopClock clock;
     private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
     private final WriteBuffers buffers = new WriteBuffers();
@@ -55,6 +56,7 @@ final class Loop implements Executor {
     private AddressSet introducers = new AddressSet(List.of());
     private byte[] date = new byte[0];
     private long dateSecond = -1;
+    private long relieved;
 
     // Read by gauges on any thread: stale by a moment is fine.
     int exchanges;
@@ -62,6 +64,7 @@ final class Loop implements Executor {
 
     Loop(EventLoop executor, LoopClock clock, Engine engine) {
         this.executor = executor;
+        this.engine = engine;
         this.clock = clock;
         // io_uring holds a buffer for each channel that waits; a leak is looked for in buffers of
         // their own.
@@ -90,6 +93,11 @@ final class Loop implements Executor {
     private void sweep() {
         long now = System.nanoTime();
         wheel.sweep(now);
+        if (now - relieved >= Overload.SAMPLE_NANOS) {
+            relieved = now;
+            engine.overload()
+                    .relieve(clients, now - engine.limits().entry().pressedIdle().toNanos());
+        }
         pool.sweep(now);
         flush();
     }

@@ -41,6 +41,7 @@ public final class ProxyServer implements AutoCloseable {
     /**
      * @param generations the active generation, one volatile read; null: no snapshot yet, 503
      * @param sink where finished exchanges are told
+     * @param memory what {@link Pressure} goes by
      * @param kind what is wanted; where the machine lacks it, NIO is taken
      * @param workers how many event loops
      */
@@ -50,10 +51,12 @@ public final class ProxyServer implements AutoCloseable {
             ServerTls serverTls,
             UpstreamTls upstreamTls,
             ProxyLimits limits,
+            MemoryGauge memory,
             TransportKind kind,
             int workers) {
         TransportKind transport = kind.available();
         LimitCounters counters = new LimitCounters();
+        Connections connections = new Connections(limits.entry(), counters);
         engine =
                 new Engine(
                         generations,
@@ -63,7 +66,8 @@ public final class ProxyServer implements AutoCloseable {
                         limits,
                         transport,
                         counters,
-                        new Connections(limits.entry(), counters),
+                        connections,
+                        new Overload(memory, connections, counters),
                         new Engine.DrainState());
         Map<ThreadAwareExecutor, LoopClock> clocks = new IdentityHashMap<>();
         group =
@@ -78,6 +82,12 @@ public final class ProxyServer implements AutoCloseable {
             loopOf.put((EventLoop) executor, loop);
             loop.start();
         }
+        group.next()
+                .scheduleAtFixedRate(
+                        engine.overload()::sample,
+                        Overload.SAMPLE_NANOS,
+                        Overload.SAMPLE_NANOS,
+                        TimeUnit.NANOSECONDS);
     }
 
     private static IoHandlerFactory timed(
@@ -161,6 +171,11 @@ public final class ProxyServer implements AutoCloseable {
 
     public int clientConnections() {
         return engine.connections().open();
+    }
+
+    /** How short memory is. */
+    public Pressure pressure() {
+        return engine.overload().stage();
     }
 
     public int upstreamIdle() {

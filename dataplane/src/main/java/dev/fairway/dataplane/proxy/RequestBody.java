@@ -65,6 +65,11 @@ final class RequestBody {
         return waiting;
     }
 
+    /** Bytes that are in memory. */
+    long heldBytes() {
+        return replayable ? bytes : waiting;
+    }
+
     /** Whether it can be sent from its beginning. */
     boolean replayable() {
         return replayable;

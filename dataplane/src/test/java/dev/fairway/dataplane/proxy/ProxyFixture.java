@@ -51,6 +51,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
     // What tests change before a request.
     volatile Settings settings = Settings.DEFAULTS;
     volatile boolean snapshot = true;
+    volatile double memory;
     volatile Timeouts timeouts =
             new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(5));
     volatile long bodyLimit = Long.MAX_VALUE;
@@ -114,6 +115,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
                         tls,
                         tls,
                         limits,
+                        () -> memory,
                         kind,
                         workers);
         address =
