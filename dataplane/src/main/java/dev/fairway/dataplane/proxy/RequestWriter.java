@@ -53,6 +53,9 @@ final class RequestWriter {
         forwarded.writeTo(out, request, edits);
         if (!bodiless && head.framing() == Framing.CHUNKED) {
             out.raw(CHUNKED);
+        } else if (!bodiless && head.find(FieldName.CONTENT_LENGTH) >= 0) {
+            // As we understood it: 010 is eight to some.
+            out.ascii("Content-Length: ").number(head.framing()).crlf();
         }
         if (!bodiless && head.upgrade() >= 0) {
             int field = head.upgrade();
@@ -94,7 +97,7 @@ final class RequestWriter {
         return switch (name.fate()) {
             case PASS -> true;
             case END_TO_END -> name != FieldName.FORWARDED || forwarded.passesForwarded();
-            case FRAMING -> !bodiless && (name != FieldName.EXPECT || head.expectsContinue());
+            case FRAMING -> !bodiless && name == FieldName.EXPECT && head.expectsContinue();
             case OURS, HOP -> false;
         };
     }
