@@ -18,7 +18,7 @@ public final class ReferenceRequest {
     private static final Pattern LONG_METHOD =
             Pattern.compile("(" + ReferenceHead.TOKEN + ") .*", Pattern.DOTALL);
     private static final Pattern ABSOLUTE =
-            Pattern.compile("https?://([^/?]+)(.*)", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("https?://([^/?]+)(.*)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern PROTOCOL =
             Pattern.compile("(" + ReferenceHead.TOKEN + ")", Pattern.CASE_INSENSITIVE);
 

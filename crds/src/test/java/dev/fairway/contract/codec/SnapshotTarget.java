@@ -1,0 +1,57 @@
+package dev.fairway.contract.codec;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+
+/**
+ * Any bytes as each of the four documents ({@code hack/fuzz snapshot}): no exception; what is accepted
+ * comes back equal and as the same bytes when written again; reasons are bounded; memory is in
+ * proportion to the input.
+ */
+public final class SnapshotTarget {
+    /** Allocated, not kept: the parser's buffers and symbol tables, then small multiples of the input. */
+    private static final long ALLOCATED_FIXED = 512 << 10;
+
+    private static final long ALLOCATED_EACH_BYTE = 600;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static int runs;
+
+    private SnapshotTarget() {}
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        check(input, SnapshotCodec::decodeSnapshot, SnapshotCodec::encode);
+        check(input, SnapshotCodec::decodeEndpoints, SnapshotCodec::encode);
+        check(input, SnapshotCodec::decodeKeys, SnapshotCodec::encode);
+        check(input, ManifestCodec::decode, ManifestCodec::encode);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        // The first runs load classes.
+        if (++runs > 10 && allocated > ALLOCATED_FIXED + ALLOCATED_EACH_BYTE * input.length) {
+            throw new AssertionError(allocated + " bytes allocated for " + input.length);
+        }
+    }
+
+    private static <T> void check(
+            byte[] input, Function<byte[], Decoded<T>> decode, Function<T, byte[]> encode) {
+        switch (decode.apply(input)) {
+            case Decoded.Refused<T>(String reason) -> {
+                if (reason.isEmpty() || reason.length() > 500) {
+                    throw new AssertionError("reason of " + reason.length() + " characters");
+                }
+            }
+            case Decoded.Accepted<T>(T value) -> {
+                byte[] written = encode.apply(value);
+                if (!(decode.apply(written) instanceof Decoded.Accepted<T>(T again))
+                        || !again.equals(value)) {
+                    throw new AssertionError("not the same again: " + value);
+                }
+                if (!java.util.Arrays.equals(written, encode.apply(again))) {
+                    throw new AssertionError(
+                            "other bytes: " + new String(written, StandardCharsets.UTF_8));
+                }
+            }
+        }
+    }
+}
