@@ -108,6 +108,14 @@ final class ApiServer {
         }
 
         @Override
+        protected java.net.http.HttpClient.Builder createNewHttpClientBuilder() {
+            return new HeartbeatClient.Building(
+                    super.createNewHttpClientBuilder(),
+                    HeartbeatClient.EVERY,
+                    HeartbeatClient.SILENCE);
+        }
+
+        @Override
         public HttpClient.Builder newBuilder(Config config) {
             if (identity == null) {
                 return super.newBuilder(config);
