@@ -90,8 +90,7 @@ final class Heartbeat implements WebSocket.Listener {
     }
 
     @Override
-    public @Nullable CompletionStage<?> onText(
-            WebSocket socket, CharSequence data, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
         alive();
         return listener.onText(socket, data, last);
     }

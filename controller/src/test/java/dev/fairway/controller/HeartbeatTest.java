@@ -95,14 +95,16 @@ class HeartbeatTest {
                     Base64.getEncoder()
                             .encodeToString(
                                     MessageDigest.getInstance("SHA-1")
-                                            .digest((head.substring(key, head.indexOf("\r", key))
-                                                            + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-                                                    .getBytes(StandardCharsets.US_ASCII)));
-            out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                            + "Connection: Upgrade\r\nSec-WebSocket-Accept: "
-                            + accept
-                            + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+                                            .digest(
+                                                    (head.substring(key, head.indexOf("\r", key))
+                                                                    + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                                                            .getBytes(StandardCharsets.US_ASCII)));
+            out.write(
+                    ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                    + "Connection: Upgrade\r\nSec-WebSocket-Accept: "
+                                    + accept
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             while (true) {
                 int first = in.read();
                 int length = in.read() & 0x7f;
