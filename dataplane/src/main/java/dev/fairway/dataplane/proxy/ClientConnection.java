@@ -393,15 +393,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         intake.resume();
     }
 
-    void autoRead(boolean on) {
-        channel.config().setAutoRead(on);
-    }
-
-    /** Takes the bytes over. */
-    void tunnelOut(ByteBuf bytes) {
-        out.raw(bytes);
-    }
-
     @Override
     public long written() {
         return out.written();
@@ -499,7 +490,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    void closeAfterWrites() {
+    @Override
+    public void closeTunnel() {
         closing = true;
         await(Phase.LINGER, engine.limits().client().writeStall().toNanos());
         out.close();

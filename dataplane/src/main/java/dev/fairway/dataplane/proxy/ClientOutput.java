@@ -91,11 +91,6 @@ final class ClientOutput {
         }
     }
 
-    /** Takes the bytes over, as they are. */
-    void raw(ByteBuf bytes) {
-        out.write(bytes);
-    }
-
     /**
      * Ends the response.
      *

@@ -49,10 +49,13 @@ interface ClientStream {
 
     void resumeRequest();
 
-    /** From now on the stream is a tunnel's. */
+    /** From now on the stream is a tunnel's: data both ways is its, uncut. */
     void tunnel(Tunnel tunnel);
 
-    /** The exchange ended; its last call. */
+    /** A tunnel's end: what was written still goes out. The exchange has ended before. */
+    void closeTunnel();
+
+    /** The exchange ended; its last call, but for {@link #closeTunnel}. */
     void exchangeDone();
 
     /** Bytes written to the client so far, over all its requests. */

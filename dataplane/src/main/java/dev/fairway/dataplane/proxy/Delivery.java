@@ -372,7 +372,7 @@ final class Delivery {
      */
     void switched(ResponseHead head, UpstreamHttp1Connection connection, ByteBuf rest) {
         responseHead(head);
-        if (upstream != connection || !(client instanceof ClientConnection connected)) {
+        if (upstream != connection) {
             rest.release();
             return;
         }
@@ -381,7 +381,7 @@ final class Delivery {
                         loop,
                         engine,
                         this,
-                        connected,
+                        client,
                         connection.becomeTunnel(),
                         timeouts().read().toNanos());
         client.tunnel(tunnel);

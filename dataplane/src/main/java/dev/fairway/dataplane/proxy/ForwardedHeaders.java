@@ -56,6 +56,25 @@ final class ForwardedHeaders {
         return new ForwardedHeaders(client, tls, port, true);
     }
 
+    private ForwardedHeaders(ForwardedHeaders connection) {
+        this.peer = connection.peer;
+        this.peerText = connection.peerText;
+        this.tls = connection.tls;
+        this.port = connection.port;
+        this.introduced = connection.introduced;
+        this.forwardedFor = peerText;
+        this.proto = tls ? "https" : "http";
+        this.forwardedPort = connection.forwardedPort;
+    }
+
+    /**
+     * For one of several requests at a time: what a trusted peer says differs from one to the next, what
+     * holds for an untrusted one doesn't.
+     */
+    ForwardedHeaders forStream(TrustedPeers peers) {
+        return peers.isEmpty() || !peers.contains(peer) ? this : new ForwardedHeaders(this);
+    }
+
     byte[] peer() {
         return peer;
     }

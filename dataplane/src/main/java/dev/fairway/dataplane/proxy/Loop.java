@@ -5,6 +5,8 @@ import dev.fairway.contract.Settings.ProxyProtocol;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http2.FieldBlock;
+import dev.fairway.dataplane.http2.HeaderBlock;
 import dev.fairway.dataplane.policy.AddressSet;
 import io.netty.channel.EventLoop;
 import io.netty.util.ResourceLeakDetector;
@@ -43,6 +45,8 @@ final class Loop implements Executor {
     private final ReceiveBuffers clientReceive;
     private final ReceiveBuffers upstreamReceive;
     private final HeadWriter writer = new HeadWriter();
+    private final FieldBlock fieldBlock = new FieldBlock();
+    private final HeaderBlock headerBlock = new HeaderBlock();
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
@@ -142,6 +146,16 @@ final class Loop implements Executor {
 
     HeadWriter writer() {
         return writer;
+    }
+
+    /** For HTTP/2's header blocks as they are read; empty between two. */
+    FieldBlock fieldBlock() {
+        return fieldBlock;
+    }
+
+    /** For those that are written. */
+    HeaderBlock headerBlock() {
+        return headerBlock;
     }
 
     UpstreamPool pool() {

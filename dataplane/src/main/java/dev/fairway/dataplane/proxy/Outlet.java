@@ -79,7 +79,8 @@ final class Outlet {
         written(ChunkWriter.LAST_BYTES);
     }
 
-    private void written(int size) {
+    /** So many bytes were put behind what {@link #gather} gave. */
+    void written(int size) {
         written += size;
         if (!waiting) {
             waiting = true;
@@ -88,7 +89,7 @@ final class Outlet {
     }
 
     /** Room for {@code size} bytes, {@link WriteBuffers#BYTES} at most, behind what was written. */
-    private ByteBuf gather(int size) {
+    ByteBuf gather(int size) {
         ByteBuf into = gathered;
         if (into == null || into.writableBytes() < size) {
             pass();

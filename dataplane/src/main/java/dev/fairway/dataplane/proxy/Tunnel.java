@@ -3,14 +3,14 @@ package dev.fairway.dataplane.proxy;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Two connections after a 101: bytes pass both ways, as slow as the slower side takes them. Either
+ * A client and a backend after a 101: bytes pass both ways, as slow as the slower side takes them. Either
  * side's end ends both. Idle is the route's read timeout, as in ingress-nginx. Owned by their loop.
  */
 final class Tunnel {
     private final Loop loop;
     private final Engine engine;
     private final Delivery delivery;
-    private final ClientConnection client;
+    private final ClientStream client;
     private final UpstreamTunnel upstream;
     private final long idleNanos;
     private boolean closed;
@@ -27,7 +27,7 @@ final class Tunnel {
             Loop loop,
             Engine engine,
             Delivery delivery,
-            ClientConnection client,
+            ClientStream client,
             UpstreamTunnel upstream,
             long idleNanos) {
         this.loop = loop;
@@ -54,7 +54,7 @@ final class Tunnel {
         delivery.tunnelled(bytes.readableBytes(), 0);
         upstream.write(bytes);
         if (upstream.congested()) {
-            client.autoRead(false);
+            client.pauseRequest();
         }
     }
 
@@ -66,7 +66,7 @@ final class Tunnel {
         }
         touch();
         delivery.tunnelled(0, bytes.readableBytes());
-        client.tunnelOut(bytes);
+        client.responseData(bytes);
         if (client.congested()) {
             upstream.autoRead(false);
         }
@@ -77,7 +77,7 @@ final class Tunnel {
     }
 
     void upstreamWritable() {
-        client.autoRead(true);
+        client.resumeRequest();
     }
 
     void clientClosed() {
@@ -88,14 +88,14 @@ final class Tunnel {
     void upstreamClosed() {
         end();
         upstream.close();
-        client.closeAfterWrites();
+        client.closeTunnel();
     }
 
     /** Ends both sides, letting what is written go out. */
     void close() {
         end();
         upstream.closeAfterWrites();
-        client.closeAfterWrites();
+        client.closeTunnel();
     }
 
     private void end() {
