@@ -326,6 +326,18 @@ public sealed interface Policy {
     }
 
     /**
+     * The backend speaks HTTP/2: over TLS where {@link UpstreamTls} asks for that, by prior knowledge
+     * otherwise. Without it, HTTP/1.1, but that gRPC always goes by HTTP/2.
+     */
+    record UpstreamHttp2() implements Policy {}
+
+    /**
+     * Requests that came without TLS go to the backend without it, too: {@link UpstreamTls} then says
+     * only how the others do.
+     */
+    record UpstreamSchemeAsRequested() implements Policy {}
+
+    /**
      * When a request goes to another endpoint.
      *
      * @param on what counts as a failure; empty: never retried

@@ -45,6 +45,8 @@ record References(SortedSet<BackendId> backends, SortedSet<KeyId> keys) {
                     Policy.AddressRules _,
                     Policy.ExternalAuth _,
                     Policy.SatisfyAny _,
+                    Policy.UpstreamHttp2 _,
+                    Policy.UpstreamSchemeAsRequested _,
                     Policy.BodyLimit _,
                     Policy.Redirect _,
                     Policy.Rewrite _,

@@ -112,6 +112,8 @@ final class Samples {
                             Optional.of("web.internal"),
                             true,
                             List.of("TLSv1.3")),
+                    new Policy.UpstreamHttp2(),
+                    new Policy.UpstreamSchemeAsRequested(),
                     new Policy.Retry(
                             List.of(Policy.Retry.On.ERROR, Policy.Retry.On.HTTP_503),
                             3,

@@ -19,6 +19,7 @@ public final class CanonicalRequest implements Request {
     private @Nullable String host;
     private @Nullable String path;
     private boolean secure;
+    private boolean overTls;
     private int listenerPort;
     private byte[] clientAddress = NOWHERE;
     private String clientAddressText = "";
@@ -32,7 +33,13 @@ public final class CanonicalRequest implements Request {
         return head;
     }
 
-    public void connection(boolean isSecure, int port, byte[] address, String addressText) {
+    /**
+     * @param tls whether the client's own connection has it
+     * @param isSecure what it or a trusted proxy says
+     */
+    public void connection(
+            boolean tls, boolean isSecure, int port, byte[] address, String addressText) {
+        overTls = tls;
         secure = isSecure;
         listenerPort = port;
         clientAddress = address;
@@ -54,6 +61,11 @@ public final class CanonicalRequest implements Request {
     @Override
     public boolean secure() {
         return secure;
+    }
+
+    @Override
+    public boolean cameByTls() {
+        return overTls;
     }
 
     @Override

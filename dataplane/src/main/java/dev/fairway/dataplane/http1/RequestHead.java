@@ -448,7 +448,7 @@ public final class RequestHead extends Head {
 
     /** Whether a backend is told so too: in HTTP/1.1, TE without its word in Connection means nothing. */
     public boolean asksForTrailers() {
-        return connectionNamesTe && acceptsTrailers();
+        return (connectionNamesTe || http2) && acceptsTrailers();
     }
 
     public int droppedUnderscores() {

@@ -16,6 +16,11 @@ public interface Request {
     /** Whether the client's own connection, or a trusted proxy's word, says https. */
     boolean secure();
 
+    /** Whether the client's own connection has TLS, whatever a proxy says. */
+    default boolean cameByTls() {
+        return secure();
+    }
+
     /** {@code http} or {@code https}, as {@link #secure} says. */
     default String scheme() {
         return secure() ? "https" : "http";
@@ -72,6 +77,11 @@ public interface Request {
     default boolean grpc() {
         String type = header("content-type");
         return type != null && GrpcContent.is(type);
+    }
+
+    /** Whether it is a gRPC call that a backend can answer: by HTTP/2. */
+    default boolean isCall() {
+        return protocol().equals("HTTP/2.0") && grpc();
     }
 
     /** HTTP version as in the request line, {@code HTTP/1.1}. */

@@ -40,8 +40,11 @@ final class CompiledRoute implements RoutePlan {
     /** Whether {@link #respond} has anything to say. */
     private final boolean respondsWithHeaders;
 
-    /** The dispatch of every request, when nothing depends on the request. */
+    /** The dispatch of every request but gRPC calls, when nothing else depends on the request. */
     private final @Nullable Dispatch constant;
+
+    /** That of gRPC calls; null with {@link #constant}. */
+    private final @Nullable Dispatch constantForCalls;
 
     CompiledRoute(Route route, Slots slots, Chance chance) {
         this.route = route;
@@ -57,10 +60,11 @@ final class CompiledRoute implements RoutePlan {
                         || slots.rates != null
                         || slots.access != null;
         this.respondsWithHeaders = slots.crossOrigin != null || slots.strictTransport != null;
-        this.constant = constant(slots);
+        this.constant = constant(slots, false);
+        this.constantForCalls = constant(slots, true);
     }
 
-    private static @Nullable Dispatch constant(Slots slots) {
+    private static @Nullable Dispatch constant(Slots slots, boolean call) {
         if (slots.refusal != null) {
             return new Dispatch.Respond(slots.refusal);
         }
@@ -72,11 +76,17 @@ final class CompiledRoute implements RoutePlan {
             return NOWHERE;
         }
         boolean same =
-                slots.rewrite == null
+                only.transports().constant()
+                        && slots.rewrite == null
                         && slots.canary == null
                         && only.sessions() == null
                         && only.hash() == null;
-        return same ? new Dispatch.Forward(null, null, only.plain(), only.transport()) : null;
+        if (!same) {
+            return null;
+        }
+        Transports.Declared reached = only.transports().overPlain();
+        Transport transport = call ? reached.calls() : reached.others();
+        return new Dispatch.Forward(null, null, only.plain(), transport);
     }
 
     @Override
@@ -113,10 +123,10 @@ final class CompiledRoute implements RoutePlan {
 
     @Override
     public Dispatch dispatch(PolicyContext context) {
-        if (constant != null) {
-            return constant;
-        }
         Request request = context.request();
+        if (constant != null && constantForCalls != null) {
+            return request.isCall() ? constantForCalls : constant;
+        }
         PathRewrite.Result rewritten = null;
         if (slots.rewrite != null) {
             rewritten = slots.rewrite.apply(request);
@@ -132,7 +142,7 @@ final class CompiledRoute implements RoutePlan {
                 rewritten == null ? null : rewritten.path(),
                 rewritten == null ? null : rewritten.query(),
                 target.select(request),
-                target.transport());
+                target.transports().of(request));
     }
 
     /** A session's backend first; then the canary's rule, while the canary has endpoints. */

@@ -65,6 +65,8 @@ public final class PlanCompiler {
         private Policy.@Nullable HashBy hash;
         private Policy.@Nullable Affinity affinity;
         private Policy.@Nullable UpstreamTls upstreamTls;
+        private boolean http2;
+        private boolean asRequested;
         private Policy.@Nullable Canary canary;
         private Policy.Retry retry = NextUpstream.DEFAULT;
 
@@ -117,6 +119,8 @@ public final class PlanCompiler {
                 case Policy.LoadBalance p -> balance = p;
                 case Policy.HashBy p -> hash = p;
                 case Policy.UpstreamTls p -> upstreamTls = p;
+                case Policy.UpstreamHttp2() -> http2 = true;
+                case Policy.UpstreamSchemeAsRequested() -> asRequested = true;
                 case Policy.Retry p -> retry = p;
                 case Policy.Timeouts p -> slots.timeouts = p;
                 case Policy.ErrorPages p -> errorPages(p);
@@ -151,7 +155,7 @@ public final class PlanCompiler {
             Selection plain = Balancing.of(balance, backend, live.chance());
             return new Target(
                     backend,
-                    transport(id),
+                    transports(id),
                     plain,
                     hash,
                     sessions(sessions, backend, plain),
@@ -173,22 +177,34 @@ public final class PlanCompiler {
                     live.wallMillis());
         }
 
-        private Transport transport(BackendId id) {
+        private Transports transports(BackendId id) {
+            Transport plain = http2 ? new Transport.Plain(protocol()) : Transport.PLAIN;
             if (upstreamTls == null) {
-                return Transport.PLAIN;
+                return Transports.of(plain);
             }
-            KeyId identity = upstreamTls.identity().orElse(null);
+            Transport tls = tls(upstreamTls, id);
+            return asRequested
+                    ? new Transports(Transports.declared(plain), Transports.declared(tls))
+                    : Transports.of(tls);
+        }
+
+        private Transport.Protocol protocol() {
+            return http2 ? Transport.Protocol.HTTP2 : Transport.Protocol.HTTP1;
+        }
+
+        private Transport tls(Policy.UpstreamTls policy, BackendId id) {
+            KeyId identity = policy.identity().orElse(null);
             Keys.Key key = identity == null ? null : keys.get(identity);
             if (identity != null && !(key instanceof Keys.Key.UpstreamIdentity)) {
                 refuse(missingKey());
             }
-            String name =
-                    upstreamTls.verifyName().orElse(id.service() + "." + id.namespace() + ".svc");
+            String name = policy.verifyName().orElse(id.service() + "." + id.namespace() + ".svc");
             return new Transport.Tls(
-                    upstreamTls,
+                    policy,
                     name,
                     identity,
-                    key instanceof Keys.Key.UpstreamIdentity material ? hash(material) : "");
+                    key instanceof Keys.Key.UpstreamIdentity material ? hash(material) : "",
+                    protocol());
         }
 
         private @Nullable Gate basicAuth(Policy.BasicAuth policy) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Target(
         Backend backend,
-        Transport transport,
+        Transports transports,
         Selection plain,
         Policy.@Nullable HashBy hash,
         @Nullable StickySessions sessions,

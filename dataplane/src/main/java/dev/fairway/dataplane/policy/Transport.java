@@ -9,9 +9,20 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Transport {
 
-    Transport PLAIN = new Plain();
+    Transport PLAIN = new Plain(Protocol.HTTP1);
 
-    record Plain() implements Transport {}
+    Protocol protocol();
+
+    /** What is spoken. */
+    enum Protocol {
+        HTTP1,
+        /** By prior knowledge; over TLS, ALPN has to choose it. */
+        HTTP2,
+        /** As {@link #HTTP2}, but that over TLS the endpoint may choose HTTP/1.1. */
+        HTTP2_PREFERRED
+    }
+
+    record Plain(Protocol protocol) implements Transport {}
 
     /**
      * @param settings what the route asks for
@@ -20,6 +31,10 @@ public sealed interface Transport {
      * @param identityHash changes when the material is rotated, so that pools follow
      */
     record Tls(
-            UpstreamTls settings, String serverName, @Nullable KeyId identity, String identityHash)
+            UpstreamTls settings,
+            String serverName,
+            @Nullable KeyId identity,
+            String identityHash,
+            Protocol protocol)
             implements Transport {}
 }

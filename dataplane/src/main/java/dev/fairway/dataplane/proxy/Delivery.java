@@ -159,36 +159,41 @@ final class Delivery {
     // Trying again.
 
     /** No stream came about. */
-    void unreached(Retry.On on, Endpoint.Result result) {
+    void unreached(UpstreamFault fault) {
         opening = null;
-        over(on, result, false, false);
+        over(fault, false, false);
     }
 
     /** The current attempt came to nothing. */
-    void failed(UpstreamStream stream, Retry.On on, Endpoint.Result result) {
+    void failed(UpstreamStream stream, UpstreamFault fault) {
         if (stream == upstream) {
             upstream = null;
-            over(on, result, stream.responseBegun(), stream.reused());
+            over(fault, stream.responseBegun(), stream.reused());
         }
     }
 
-    private void over(Retry.On on, Endpoint.Result result, boolean begun, boolean reused) {
+    private void over(UpstreamFault fault, boolean begun, boolean reused) {
         Attempt last = current();
-        last.failed(on == Retry.On.TIMEOUT ? 504 : 502);
-        last.end(result, loop.now());
+        last.failed(fault.status());
+        last.end(fault.result(), loop.now());
         if (exchange.responding()) {
             exchange.brokenOff();
             return;
         }
-        boolean stale = on == Retry.On.ERROR && !begun && reused;
-        if (stale && retries.afterStale(replayable())) {
+        if (retries.sameEndpoint(fault, begun, reused, !requestBegun || replayable())) {
             freshOnly = true;
             attempt(last.endpoint());
             return;
         }
         try {
-            if (!retried(on, 0, requestBegun, begun)) {
-                exchange.undeliverable(on);
+            boolean acted = requestBegun && !fault.untouched();
+            if (retried(fault.on(), 0, acted, begun)) {
+                return;
+            }
+            if (retries.refusedOnce(fault, replayable())) {
+                attempt(last.endpoint());
+            } else {
+                exchange.undeliverable(fault);
             }
         } catch (RuntimeException e) {
             exchange.failed(e);
@@ -201,14 +206,15 @@ final class Delivery {
         return on != null && !bodiless && retried(on, status, true, true);
     }
 
-    private boolean retried(Retry.On on, int status, boolean sent, boolean responseBegun) {
+    private boolean retried(Retry.On on, int status, boolean acted, boolean responseBegun) {
         Endpoint next =
                 retries.next(
                         current().endpoint(),
                         forward.selection(),
                         on,
                         status,
-                        sent,
+                        requestBegun,
+                        acted,
                         responseBegun,
                         replayable());
         if (next == null) {

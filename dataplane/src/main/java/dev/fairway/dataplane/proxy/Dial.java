@@ -1,6 +1,5 @@
 package dev.fairway.dataplane.proxy;
 
-import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -30,7 +29,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
         /** The connection is up: {@code dial} is to be replaced by what speaks on it. */
         void up(Dial dial);
 
-        void down(Retry.On on, Endpoint.Result result);
+        void down(UpstreamFault fault);
     }
 
     private final Loop loop;
@@ -43,7 +42,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
                 @Override
                 void expired() {
                     engine.fire(Limit.CONNECT_TIME);
-                    fail(Retry.On.TIMEOUT, Endpoint.Result.CONNECT_FAILED);
+                    fail(UpstreamFault.CONNECT_TIMEOUT);
                 }
             };
 
@@ -88,7 +87,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
             if (done.isSuccess()) {
                 self.connected();
             } else {
-                self.fail(Retry.On.ERROR, Endpoint.Result.CONNECT_FAILED);
+                self.fail(UpstreamFault.UNREACHABLE);
             }
             loop.flush();
         });
@@ -143,10 +142,10 @@ final class Dial extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void fail(Retry.On on, Endpoint.Result result) {
+    private void fail(UpstreamFault fault) {
         if (!over) {
             cancel();
-            caller.down(on, result);
+            caller.down(fault);
         }
     }
 
@@ -156,7 +155,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
             if (handshake.isSuccess()) {
                 succeed();
             } else {
-                fail(Retry.On.ERROR, Endpoint.Result.CONNECT_FAILED);
+                fail(UpstreamFault.UNREACHABLE);
             }
             loop.flush();
         }
@@ -167,19 +166,19 @@ final class Dial extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ReferenceCountUtil.release(message);
         engine.fire(Limit.UPSTREAM_STALE);
-        fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
+        fail(UpstreamFault.UNASKED);
         loop.flush();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        fail(Retry.On.ERROR, Endpoint.Result.CONNECT_FAILED);
+        fail(UpstreamFault.UNREACHABLE);
         loop.flush();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(Retry.On.ERROR, Endpoint.Result.CONNECT_FAILED);
+        fail(UpstreamFault.UNREACHABLE);
         loop.flush();
     }
 }

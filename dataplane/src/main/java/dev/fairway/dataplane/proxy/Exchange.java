@@ -1,6 +1,5 @@
 package dev.fairway.dataplane.proxy;
 
-import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.CanonicalRequest;
@@ -199,15 +198,11 @@ final class Exchange implements ExchangeRecord.Source {
     }
 
     /** No attempt is left. */
-    void undeliverable(Retry.On last) {
+    void undeliverable(UpstreamFault last) {
         if (errorPageFor > 0) {
             errorPageFailed();
-        } else if (last == Retry.On.TIMEOUT) {
-            answer(Answer.of(504, "The backend did not answer in time.", "upstream-timeout"));
-        } else if (last == Retry.On.INVALID_HEADER) {
-            answer(Answer.of(502, "The backend's answer is malformed.", "bad-response"));
         } else {
-            answer(Answer.of(502, "The backend could not be reached.", "upstream-unreachable"));
+            answer(Answer.of(last.status(), last.text(), last.reason()));
         }
     }
 

@@ -87,7 +87,7 @@ final class ForwardedHeaders {
             proto = tls ? "https" : "http";
             forwardedPort = Integer.toString(port);
             forwardedHost = null;
-            request.connection(tls, port, peer, peerText);
+            request.connection(tls, tls, port, peer, peerText);
             return;
         }
         Forwarding forwarding = peers.forwarding();
@@ -105,7 +105,7 @@ final class ForwardedHeaders {
         forwardedPort = saidPort != null && isPort(saidPort) ? saidPort : Integer.toString(port);
         String saidHost = request.header("x-forwarded-host");
         forwardedHost = saidHost == null || saidHost.isEmpty() ? null : saidHost;
-        request.connection(proto.equals("https"), port, client, clientText);
+        request.connection(tls, proto.equals("https"), port, client, clientText);
     }
 
     /** From the right, the first address that is not a trusted proxy's. */

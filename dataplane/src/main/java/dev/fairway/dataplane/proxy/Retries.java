@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * exchange's loop.
  */
 final class Retries {
+    /** A backend that lets every connection go again is one in trouble. */
+    private static final int MOST_LEAVING = 2;
+
     private final Engine engine;
     private final Loop loop;
     private final ExchangeRecord record;
@@ -21,6 +24,7 @@ final class Retries {
     private final Request request;
     private final Tried tried = new Tried();
     private boolean claimed;
+    private int leaving;
 
     Retries(Engine engine, Loop loop, ExchangeRecord record, RetryRule rule, Request request) {
         this.engine = engine;
@@ -42,7 +46,8 @@ final class Retries {
      * The endpoint to try after {@code failed}.
      *
      * @param status the backend's, where that is what failed; else 0
-     * @param sent whether the backend may have begun to act on the request
+     * @param sent whether anything of the request was written
+     * @param acted whether the backend may have begun to act on it
      * @param responseBegun whether a byte of a response had come
      * @return null: no further attempt
      */
@@ -52,6 +57,7 @@ final class Retries {
             Retry.On on,
             int status,
             boolean sent,
+            boolean acted,
             boolean responseBegun,
             boolean replayable) {
         tried.add(failed);
@@ -61,7 +67,7 @@ final class Retries {
                         status,
                         record.attempts(),
                         loop.now() - record.firstAttemptNanos(),
-                        sent,
+                        acted,
                         responseBegun,
                         request.method(),
                         replayable);
@@ -72,11 +78,35 @@ final class Retries {
     }
 
     /**
-     * Whether a request that a pooled connection's death took along may be sent once more to the same
-     * endpoint: no fault of the endpoint's.
+     * Whether the request may be sent once more to the same endpoint, whose fault it was not: a pooled
+     * connection died as the request came, or was leaving.
+     *
+     * @param begun whether a byte of a response had come
+     * @param reused whether the connection had served before
      */
-    boolean afterStale(boolean replayable) {
-        return idempotent() && replayable && affordable(true);
+    boolean sameEndpoint(UpstreamFault fault, boolean begun, boolean reused, boolean replayable) {
+        boolean wanted =
+                switch (fault) {
+                    case GOING_AWAY -> ++leaving <= MOST_LEAVING;
+                    case BROKEN -> reused && !begun && idempotent();
+                    case UNREACHABLE,
+                            CONNECT_TIMEOUT,
+                            NOT_HTTP2,
+                            UNASKED,
+                            MALFORMED,
+                            TIMED_OUT,
+                            REFUSED ->
+                            false;
+                };
+        return wanted && replayable && affordable(true);
+    }
+
+    /** Whether the one endpoint there is may be asked again: it did not begin to act. */
+    boolean refusedOnce(UpstreamFault fault, boolean replayable) {
+        return fault == UpstreamFault.REFUSED
+                && ++leaving <= MOST_LEAVING
+                && replayable
+                && affordable(true);
     }
 
     /** RFC 9110 9.2.2. */

@@ -1,6 +1,5 @@
 package dev.fairway.dataplane.proxy;
 
-import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
@@ -327,7 +326,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public void malformed() {
-        fail(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN);
+        fail(UpstreamFault.MALFORMED);
     }
 
     @Override
@@ -354,12 +353,12 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         }
     }
 
-    private void fail(Retry.On on, Endpoint.Result result) {
+    private void fail(UpstreamFault fault) {
         Delivery delivery = owner;
         boolean mine = state == State.BUSY;
         close();
         if (mine && delivery != null) {
-            delivery.failed(this, on, result);
+            delivery.failed(this, fault);
         }
     }
 
@@ -367,7 +366,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         switch (state) {
             case BUSY -> {
                 engine.fire(requestSent ? Limit.UPSTREAM_READ_IDLE : Limit.UPSTREAM_SEND_IDLE);
-                fail(Retry.On.TIMEOUT, Endpoint.Result.TIMED_OUT);
+                fail(UpstreamFault.TIMED_OUT);
             }
             case DISCARDING -> close();
             case FRESH, IDLE, HANDED_OVER, CLOSED -> {}
@@ -416,7 +415,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
             loop.pool().remove(this);
             close();
         } else {
-            fail(Retry.On.ERROR, Endpoint.Result.BROKEN);
+            fail(UpstreamFault.BROKEN);
         }
     }
 }

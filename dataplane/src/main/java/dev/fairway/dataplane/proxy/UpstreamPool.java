@@ -1,6 +1,5 @@
 package dev.fairway.dataplane.proxy;
 
-import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import java.util.ArrayDeque;
@@ -85,9 +84,9 @@ final class UpstreamPool {
         }
 
         @Override
-        public void down(Retry.On on, Endpoint.Result result) {
+        public void down(UpstreamFault fault) {
             activeCount--;
-            delivery.unreached(on, result);
+            delivery.unreached(fault);
         }
 
         @Override

@@ -28,12 +28,16 @@ final class TlsProvider {
                     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     /** The seam for {@code h2}: one more entry here, and a look at what was chosen. */
-    static final ApplicationProtocolConfig ALPN =
-            new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    List.of("http/1.1"));
+    static final ApplicationProtocolConfig ALPN = alpn(List.of("http/1.1"));
+
+    /** Offers these, in this order; what was chosen is for the connection to look at. */
+    static ApplicationProtocolConfig alpn(List<String> protocols) {
+        return new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                protocols);
+    }
 
     /** BoringSSL with explicit reference counts, or the JDK's where its library is missing. */
     static final SslProvider CHOSEN = choose();

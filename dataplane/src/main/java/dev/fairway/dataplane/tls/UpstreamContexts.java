@@ -5,6 +5,7 @@ import dev.fairway.contract.Keys;
 import dev.fairway.contract.Keys.Key.UpstreamIdentity;
 import dev.fairway.dataplane.policy.Transport;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
@@ -42,7 +43,8 @@ public final class UpstreamContexts {
             Optional<KeyId> identity,
             String identityHash,
             boolean verify,
-            List<String> protocols) {}
+            List<String> protocols,
+            Transport.Protocol spoken) {}
 
     private record Made(SharedContext context, Optional<UpstreamIdentity> from) {}
 
@@ -108,7 +110,8 @@ public final class UpstreamContexts {
                         Optional.ofNullable(tls.identity()),
                         tls.identityHash(),
                         tls.settings().verify(),
-                        tls.settings().protocols());
+                        tls.settings().protocols(),
+                        tls.protocol());
         while (true) {
             SslContext context = contexts.computeIfAbsent(asked, this::made).context().retain();
             if (context != null) {
@@ -139,7 +142,7 @@ public final class UpstreamContexts {
                                         ? TlsProvider.PROTOCOLS
                                         : asked.protocols())
                         .ciphers(TlsProvider.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                        .applicationProtocolConfig(TlsProvider.ALPN)
+                        .applicationProtocolConfig(TlsProvider.alpn(offered(asked.spoken())))
                         .endpointIdentificationAlgorithm(asked.verify() ? "HTTPS" : null);
         if (TlsProvider.CHOSEN != SslProvider.JDK) {
             builder.option(OpenSslContextOption.USE_TASKS, true);
@@ -161,6 +164,15 @@ public final class UpstreamContexts {
                     "key " + asked.identity().map(KeyId::value).orElse("") + ": " + e.text(), e);
         }
         return builder.build();
+    }
+
+    private static List<String> offered(Transport.Protocol spoken) {
+        return switch (spoken) {
+            case HTTP1 -> List.of(ApplicationProtocolNames.HTTP_1_1);
+            case HTTP2 -> List.of(ApplicationProtocolNames.HTTP_2);
+            case HTTP2_PREFERRED ->
+                    List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+        };
     }
 
     /**

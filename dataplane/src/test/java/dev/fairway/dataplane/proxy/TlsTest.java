@@ -63,7 +63,8 @@ class TlsTest {
                     new UpstreamTls(Optional.empty(), false, Optional.empty(), false, List.of()),
                     "a.test",
                     null,
-                    "");
+                    "",
+                    Transport.Protocol.HTTP1);
     private static TestTls tls;
 
     private static final class TestTls implements ProxyFixture.Tls {

@@ -88,7 +88,8 @@ class UpstreamContextsTest {
                         Optional.of(BACKEND), verify, Optional.empty(), sendName, List.of()),
                 NAME,
                 BACKEND,
-                "hash");
+                "hash",
+                Transport.Protocol.HTTP1);
     }
 
     private record Seen(Throwable failure, String serverName, String clientSubject) {}
