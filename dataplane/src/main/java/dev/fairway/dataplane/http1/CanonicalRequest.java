@@ -3,6 +3,7 @@ package dev.fairway.dataplane.http1;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,20 @@ public final class CanonicalRequest implements Request {
     private int listenerPort;
     private byte[] clientAddress = NOWHERE;
     private String clientAddressText = "";
-    private String id = "";
+    private @Nullable String id;
+    private long idHigh;
+    private long idLow;
 
     public CanonicalRequest(RequestHead head) {
         this.head = head;
+    }
+
+    /** Another request's bytes are in the head. */
+    void clear() {
+        method = null;
+        host = null;
+        path = null;
+        id = null;
     }
 
     public RequestHead head() {
@@ -46,8 +57,24 @@ public final class CanonicalRequest implements Request {
         clientAddressText = addressText;
     }
 
+    /** What identifies it: kept from the client. */
     public void id(String value) {
         id = value;
+    }
+
+    /** What identifies it: of our own making, 32 hex digits. */
+    public void id(long high, long low) {
+        id = null;
+        idHigh = high;
+        idLow = low;
+    }
+
+    public void writeId(HeadWriter out) {
+        if (id == null) {
+            out.hex(idHigh).hex(idLow);
+        } else {
+            out.ascii(id);
+        }
     }
 
     @Override
@@ -170,6 +197,10 @@ public final class CanonicalRequest implements Request {
 
     @Override
     public String id() {
+        if (id == null) {
+            HexFormat hex = HexFormat.of();
+            id = hex.toHexDigits(idHigh).concat(hex.toHexDigits(idLow));
+        }
         return id;
     }
 

@@ -73,6 +73,15 @@ public final class HeadWriter {
         return this;
     }
 
+    /** 16 digits. */
+    public HeadWriter hex(long value) {
+        room(16);
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            bytes[length++] = DIGITS[(int) (value >>> shift) & 15];
+        }
+        return this;
+    }
+
     public HeadWriter crlf() {
         room(2);
         bytes[length++] = '\r';

@@ -23,6 +23,7 @@ public final class RequestHead extends Head {
     private boolean http2;
     private boolean tunnel;
 
+    private final CanonicalRequest canonical = new CanonicalRequest(this);
     private final byte[] host = new byte[Authority.MAX_BYTES];
     private int hostLength;
     private byte[] path = new byte[INITIAL_PATH];
@@ -38,6 +39,7 @@ public final class RequestHead extends Head {
     @Override
     public void clear() {
         super.clear();
+        canonical.clear();
         if (path.length > INITIAL_PATH * 8) {
             path = new byte[INITIAL_PATH];
         }
@@ -339,6 +341,11 @@ public final class RequestHead extends Head {
         }
         expectsContinue = framing != 0;
         return null;
+    }
+
+    /** What policies see of it; valid as long as the head is. */
+    public CanonicalRequest canonical() {
+        return canonical;
     }
 
     public boolean methodIs(String method) {

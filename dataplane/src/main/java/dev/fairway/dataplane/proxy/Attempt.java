@@ -4,18 +4,29 @@ import dev.fairway.dataplane.balance.Endpoint;
 
 /** One try at one endpoint: pairs {@link Endpoint#begin} with one {@link Endpoint#end}. */
 final class Attempt {
-    private final Endpoint endpoint;
-    private final long began;
-    private long head = -1;
-    private long ended = -1;
-    private long connectNanos = -1;
+    private Endpoint endpoint;
+    private long began;
+    private long head;
+    private long ended;
+    private long connectNanos;
     private int status;
     private long bytes;
 
     Attempt(Endpoint endpoint, long now) {
         this.endpoint = endpoint;
-        this.began = now;
-        endpoint.begin();
+        begin(endpoint, now);
+    }
+
+    /** Begins as new; the last one's end was told. */
+    void begin(Endpoint at, long now) {
+        endpoint = at;
+        began = now;
+        head = -1;
+        ended = -1;
+        connectNanos = -1;
+        status = 0;
+        bytes = 0;
+        at.begin();
     }
 
     Endpoint endpoint() {

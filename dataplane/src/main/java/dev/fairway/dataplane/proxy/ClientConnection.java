@@ -223,10 +223,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         clientCloses = current.close();
         closeAfter = false;
         reader.begin(current);
-        CanonicalRequest request = new CanonicalRequest(current);
+        CanonicalRequest request = current.canonical();
         who.resolve(request, loop.trusted(settings.forwarding()));
-        request.id(RequestId.of(request.header("x-request-id"), loop.random()));
-        Exchange next = new Exchange(engine, loop, this, request, settings, reader.headBegan());
+        RequestId.give(request, loop.random());
+        Exchange next = loop.exchange(this, request, settings, reader.headBegan());
         exchange = next;
         if (reader.inBody()) {
             clock.begin(loop.now());
@@ -294,7 +294,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void refuse(Answer answer) {
-        ExchangeRecord record = new ExchangeRecord(NOBODY, reader.headBegan(), out.written());
+        ExchangeRecord record = new ExchangeRecord(NOBODY);
+        record.begin(reader.headBegan(), out.written());
         record.requestData(reader.headBytes());
         closeAfter = true;
         out.begin(true);
@@ -410,7 +411,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exchangeDone() {
+        Exchange done = exchange;
         exchange = null;
+        if (done != null) {
+            loop.reuse(done);
+        }
         reader.release();
         if (closing || tunnel != null) {
             return;

@@ -23,13 +23,13 @@ final class Delivery {
     private final Engine engine;
     private final Loop loop;
     private final Exchange exchange;
-    private final ClientStream client;
-    private final CanonicalRequest request;
     private final ExchangeContext context;
     private final ExchangeRecord record;
-    private final RoutePlan plan;
     private final Retries retries;
 
+    private ClientStream client;
+    private CanonicalRequest request;
+    private RoutePlan plan;
     private Dispatch.Forward forward;
 
     /** An error page is asked for: no body of the client's goes along. */
@@ -43,6 +43,9 @@ final class Delivery {
     private @Nullable UpstreamStream upstream;
     private boolean requestBegun;
     private boolean freshOnly;
+
+    private boolean attemptedAgain;
+    private boolean plain;
 
     Delivery(
             Engine engine,
@@ -70,6 +73,33 @@ final class Delivery {
         this.retries = new Retries(engine, loop, record, plan.retry(), request);
     }
 
+    /** The same exchange brings another request; only after a {@link #plain} end. */
+    void renew(
+            ClientStream itsClient,
+            CanonicalRequest another,
+            RoutePlan itsPlan,
+            Dispatch.Forward to,
+            @Nullable RequestBody itsBody,
+            boolean ended) {
+        client = itsClient;
+        request = another;
+        plan = itsPlan;
+        forward = to;
+        body = itsBody;
+        requestEnded = ended;
+        bodiless = false;
+        attempt = null;
+        requestBegun = false;
+        freshOnly = false;
+        plain = false;
+        retries.begin(itsPlan.retry(), another);
+    }
+
+    /** Whether its only attempt got a whole response over HTTP/1: nobody knows of it any more. */
+    boolean plain() {
+        return plain;
+    }
+
     /** Goes to this target, from the first endpoint on. */
     void begin() {
         Endpoint endpoint = retries.first(forward.selection());
@@ -89,6 +119,7 @@ final class Delivery {
 
     private void attempt(Endpoint endpoint) {
         long now = loop.now();
+        attemptedAgain |= attempt != null;
         attempt = record.begin(endpoint, now);
         requestBegun = false;
         RequestBody replay = body;
@@ -305,6 +336,7 @@ final class Delivery {
         upstream = null;
         current().end(loop.now());
         if (stream != null) {
+            plain = !attemptedAgain && stream instanceof UpstreamHttp1Connection;
             stream.release();
         }
         exchange.responseEnd(trailers);

@@ -35,17 +35,23 @@ final class Exchange implements ExchangeRecord.Source {
 
     private final Engine engine;
     private final Loop loop;
-    private final ClientStream client;
-    private final CanonicalRequest request;
-    private final Settings settings;
     private final ExchangeRecord record;
     private final ExchangeContext context;
 
+    // Of the current request.
+    private ClientStream client;
+    private CanonicalRequest request;
+    private Settings settings;
     private @Nullable RoutePlan plan;
     private @Nullable Delivery delivery;
     private @Nullable RequestBody body;
     private long bodyLimit = Long.MAX_VALUE;
     private boolean requestEnded;
+
+    /** Ended, and good for another request. */
+    private @Nullable Delivery endedDelivery;
+
+    private @Nullable RequestBody endedBody;
     private boolean continued;
     private boolean withoutEndpoint;
 
@@ -54,6 +60,9 @@ final class Exchange implements ExchangeRecord.Source {
 
     private boolean responding;
     private boolean finished;
+
+    /** Whether a gate was waited for: it may still know of this exchange. */
+    private boolean awaits;
 
     Exchange(
             Engine engine,
@@ -67,9 +76,47 @@ final class Exchange implements ExchangeRecord.Source {
         this.client = client;
         this.request = request;
         this.settings = settings;
-        this.record = new ExchangeRecord(this, beganNanos, client.written());
+        this.record = new ExchangeRecord(this);
         this.context = new ExchangeContext(request, record, loop);
+        record.begin(beganNanos, client.written());
         record.requestData(request.head().length());
+    }
+
+    /** Takes another request, as if it were new; only after {@link #reusable}. */
+    void renew(
+            ClientStream itsClient, CanonicalRequest another, Settings bySettings, long beganNanos) {
+        client = itsClient;
+        request = another;
+        settings = bySettings;
+        record.begin(beganNanos, itsClient.written());
+        record.requestData(another.head().length());
+        context.begin(another);
+        endedDelivery = delivery == null ? endedDelivery : delivery;
+        delivery = null;
+        endedBody = body == null ? endedBody : body;
+        body = null;
+        plan = null;
+        bodyLimit = Long.MAX_VALUE;
+        requestEnded = false;
+        continued = false;
+        responding = false;
+        finished = false;
+    }
+
+    /** Whether it ended as almost all do, so that nothing can call it any more but its client. */
+    boolean reusable() {
+        Delivery gone = delivery;
+        return finished
+                && !awaits
+                && !withoutEndpoint
+                && errorPageFor == 0
+                && gone != null
+                && gone.plain();
+    }
+
+    /** What it pins; one object for each snapshot. */
+    Settings settings() {
+        return settings;
     }
 
     /**
@@ -111,9 +158,11 @@ final class Exchange implements ExchangeRecord.Source {
         switch (decision) {
             case Decision.Proceed() -> admitted(route);
             case Decision.Respond(Answer answer) -> answer(answer);
-            case Decision.Await(var later) ->
-                    later.whenComplete((outcome, failure) ->
-                            loop.execute(() -> awaited(route, outcome, failure)));
+            case Decision.Await(var later) -> {
+                awaits = true;
+                later.whenComplete((outcome, failure) ->
+                        loop.execute(() -> awaited(route, outcome, failure)));
+            }
         }
     }
 
@@ -153,23 +202,23 @@ final class Exchange implements ExchangeRecord.Source {
                     going.redirect(to, errorPageFor > 0);
                     return;
                 }
-                going =
-                        new Delivery(
-                                engine,
-                                loop,
-                                this,
-                                client,
-                                request,
-                                context,
-                                record,
-                                route,
-                                to,
-                                body,
-                                requestEnded);
+                going = delivery(route, to);
                 delivery = going;
                 going.begin();
             }
         }
+    }
+
+    private Delivery delivery(RoutePlan route, Dispatch.Forward to) {
+        Delivery again = endedDelivery;
+        if (again == null) {
+            return new Delivery(
+                    engine, loop, this, client, request, context, record, route, to, body,
+                    requestEnded);
+        }
+        endedDelivery = null;
+        again.renew(client, request, route, to, body, requestEnded);
+        return again;
     }
 
     // What the delivery says.
@@ -330,7 +379,12 @@ final class Exchange implements ExchangeRecord.Source {
     private RequestBody body() {
         RequestBody pieces = body;
         if (pieces == null) {
-            pieces = new RequestBody(engine.limits().upstream().replayBytes());
+            pieces = endedBody;
+            endedBody = null;
+            if (pieces == null) {
+                pieces = new RequestBody(engine.limits().upstream().replayBytes());
+            }
+            pieces.begin();
             body = pieces;
         }
         return pieces;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What policies see and change of one exchange. Owned by its loop; lists are made when needed. */
 final class ExchangeContext implements PolicyContext {
-    private final CanonicalRequest request;
+    private CanonicalRequest request;
     private final ExchangeRecord record;
     private final Loop loop;
     private FieldEdits upstream = FieldEdits.NONE;
@@ -21,6 +21,14 @@ final class ExchangeContext implements PolicyContext {
         this.request = request;
         this.record = record;
         this.loop = loop;
+    }
+
+    /** Another request: nothing of the last one's is left. */
+    void begin(CanonicalRequest next) {
+        request = next;
+        upstream = FieldEdits.NONE;
+        response = FieldEdits.NONE;
+        releases = null;
     }
 
     FieldEdits upstreamEdits() {

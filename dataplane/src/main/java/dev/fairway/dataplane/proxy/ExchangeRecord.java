@@ -19,9 +19,13 @@ final class ExchangeRecord implements FinishedExchange {
     }
 
     private final Source source;
-    private final long began;
-    private final long writtenBefore;
+
+    /** Used ones stay, to be used again. */
     private final List<Attempt> attempts = new ArrayList<>(2);
+
+    private int count;
+    private long began;
+    private long writtenBefore;
     private int status;
     private String reason = "ok";
     private String remoteUser = "";
@@ -31,18 +35,38 @@ final class ExchangeRecord implements FinishedExchange {
     private long firstAttempt;
     private long ended;
 
-    ExchangeRecord(Source source, long began, long writtenBefore) {
+    ExchangeRecord(Source source) {
         this.source = source;
-        this.began = began;
-        this.writtenBefore = writtenBefore;
+    }
+
+    /** An exchange begins; nothing is known of it. */
+    void begin(long now, long writtenSoFar) {
+        began = now;
+        writtenBefore = writtenSoFar;
+        count = 0;
+        status = 0;
+        reason = "ok";
+        remoteUser = "";
+        requestBytes = 0;
+        responseBytes = 0;
+        responseBodyBytes = 0;
+        firstAttempt = 0;
+        ended = 0;
     }
 
     Attempt begin(Endpoint endpoint, long now) {
-        Attempt attempt = new Attempt(endpoint, now);
-        if (attempts.isEmpty()) {
+        if (count == 0) {
             firstAttempt = now;
         }
-        attempts.add(attempt);
+        Attempt attempt;
+        if (count < attempts.size()) {
+            attempt = attempts.get(count);
+            attempt.begin(endpoint, now);
+        } else {
+            attempt = new Attempt(endpoint, now);
+            attempts.add(attempt);
+        }
+        count++;
         return attempt;
     }
 
@@ -132,7 +156,7 @@ final class ExchangeRecord implements FinishedExchange {
 
     @Override
     public int attempts() {
-        return attempts.size();
+        return count;
     }
 
     @Override
@@ -157,11 +181,11 @@ final class ExchangeRecord implements FinishedExchange {
 
     @Override
     public long headNanos() {
-        return attempts.isEmpty() ? -1 : attempts.getLast().headNanos();
+        return count == 0 ? -1 : attempts.get(count - 1).headNanos();
     }
 
     @Override
     public long connectNanos() {
-        return attempts.isEmpty() ? -1 : attempts.getLast().connectNanos();
+        return count == 0 ? -1 : attempts.get(count - 1).connectNanos();
     }
 }

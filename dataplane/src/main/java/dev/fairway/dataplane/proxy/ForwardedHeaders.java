@@ -6,9 +6,11 @@ import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.http1.RequestHead;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,11 @@ final class ForwardedHeaders {
     private final String peerText;
     private final boolean tls;
     private final int port;
+    private final String ownProto;
+    private final String ownPort;
+
+    /** What is the same for all requests of an untrusted peer. */
+    private final byte[] ownLines;
     private final boolean introduced;
 
     // Of the current request.
@@ -38,9 +45,20 @@ final class ForwardedHeaders {
         this.tls = tls;
         this.port = port;
         this.introduced = introduced;
+        this.ownProto = tls ? "https" : "http";
+        this.ownPort = Integer.toString(port);
+        this.ownLines = ownLines(peerText, ownProto, ownPort);
         this.forwardedFor = peerText;
-        this.proto = tls ? "https" : "http";
-        this.forwardedPort = Integer.toString(port);
+        this.proto = ownProto;
+        this.forwardedPort = ownPort;
+    }
+
+    private static byte[] ownLines(String address, String proto, String port) {
+        String lines =
+                ("X-Real-IP: " + address + "\r\nX-Forwarded-For: " + address)
+                        + ("\r\nX-Forwarded-Port: " + port + "\r\nX-Forwarded-Proto: " + proto)
+                        + ("\r\nX-Forwarded-Scheme: " + proto + "\r\nX-Scheme: " + proto + "\r\n");
+        return lines.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Of the connection's other end. */
@@ -84,8 +102,8 @@ final class ForwardedHeaders {
         trusted = !peers.isEmpty() && peers.contains(peer);
         if (!trusted) {
             forwardedFor = peerText;
-            proto = tls ? "https" : "http";
-            forwardedPort = Integer.toString(port);
+            proto = ownProto;
+            forwardedPort = ownPort;
             forwardedHost = null;
             request.connection(tls, tls, port, peer, peerText);
             return;
@@ -100,9 +118,9 @@ final class ForwardedHeaders {
         proto =
                 "https".equalsIgnoreCase(saidProto)
                         ? "https"
-                        : "http".equalsIgnoreCase(saidProto) ? "http" : tls ? "https" : "http";
+                        : "http".equalsIgnoreCase(saidProto) ? "http" : ownProto;
         String saidPort = request.header("x-forwarded-port");
-        forwardedPort = saidPort != null && isPort(saidPort) ? saidPort : Integer.toString(port);
+        forwardedPort = saidPort != null && isPort(saidPort) ? saidPort : ownPort;
         String saidHost = request.header("x-forwarded-host");
         forwardedHost = saidHost == null || saidHost.isEmpty() ? null : saidHost;
         request.connection(tls, proto.equals("https"), port, client, clientText);
@@ -130,27 +148,40 @@ final class ForwardedHeaders {
 
     /** The lines that replace the client's own; policies may have set some instead. */
     void writeTo(HeadWriter out, CanonicalRequest request, FieldEdits edits) {
-        line(out, edits, "X-Request-ID", "x-request-id", request.id());
+        if (!edits.replaces("x-request-id")) {
+            out.ascii("X-Request-ID: ");
+            request.writeId(out);
+            out.crlf();
+        }
+        Head head = request.head();
+        if (!trusted && edits.isEmpty()) {
+            out.raw(ownLines);
+            host(out, request.head());
+        } else {
+            eachLine(out, request, edits);
+        }
+        original(out, edits, head, FieldName.X_FORWARDED_FOR, "X-Original-Forwarded-For");
+        original(out, edits, head, FieldName.X_FORWARDED_HOST, "X-Original-Forwarded-Host");
+    }
+
+    private static void host(HeadWriter out, RequestHead head) {
+        out.field("X-Forwarded-Host", head.bytes(), head.authorityStart(), head.authorityEnd());
+    }
+
+    private void eachLine(HeadWriter out, CanonicalRequest request, FieldEdits edits) {
         line(out, edits, "X-Real-IP", "x-real-ip", request.clientAddressText());
         line(out, edits, "X-Forwarded-For", "x-forwarded-for", forwardedFor);
-        Head head = request.head();
         if (!edits.replaces("x-forwarded-host")) {
             if (forwardedHost != null) {
                 out.field("X-Forwarded-Host", forwardedHost);
             } else {
-                out.field(
-                        "X-Forwarded-Host",
-                        head.bytes(),
-                        request.head().authorityStart(),
-                        request.head().authorityEnd());
+                host(out, request.head());
             }
         }
         line(out, edits, "X-Forwarded-Port", "x-forwarded-port", forwardedPort);
         line(out, edits, "X-Forwarded-Proto", "x-forwarded-proto", proto);
         line(out, edits, "X-Forwarded-Scheme", "x-forwarded-scheme", proto);
         line(out, edits, "X-Scheme", "x-scheme", proto);
-        original(out, edits, head, FieldName.X_FORWARDED_FOR, "X-Original-Forwarded-For");
-        original(out, edits, head, FieldName.X_FORWARDED_HOST, "X-Original-Forwarded-Host");
     }
 
     /** An untrusted peer's {@code Forwarded} (RFC 7239) is not passed on: backends might believe it. */

@@ -1,7 +1,9 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Settings;
 import dev.fairway.contract.Settings.Forwarding;
 import dev.fairway.contract.Settings.ProxyProtocol;
+import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loop implements Executor {
     private static final int HEADS_KEPT = 256;
+    private static final int EXCHANGES_KEPT = 256;
     private static final DateTimeFormatter IMF_FIXDATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
@@ -50,6 +53,8 @@ final class Loop implements Executor {
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
+    private final ArrayDeque<Exchange> ended = new ArrayDeque<>();
+    private @Nullable Settings exchangesOf;
     private final Set<Downstream> clients = new LinkedHashSet<>();
     private final LinkedHashSet<Entrance> handshakes = new LinkedHashSet<>();
     private final SplittableRandom random = new SplittableRandom();
@@ -208,6 +213,30 @@ final class Loop implements Executor {
         }
         buffers.collect();
         clock.pass();
+    }
+
+    Exchange exchange(
+            ClientStream client, CanonicalRequest request, Settings settings, long beganNanos) {
+        Exchange again = exchangesOf == settings ? ended.pollFirst() : null;
+        if (again == null) {
+            return new Exchange(engine, this, client, request, settings, beganNanos);
+        }
+        again.renew(client, request, settings, beganNanos);
+        return again;
+    }
+
+    /** The client's last word on it. One that ended otherwise than most is not used again. */
+    void reuse(Exchange exchange) {
+        if (!exchange.reusable()) {
+            return;
+        }
+        if (exchange.settings() != exchangesOf) {
+            exchangesOf = exchange.settings();
+            ended.clear(); // they pin the snapshot before
+        }
+        if (ended.size() < EXCHANGES_KEPT) {
+            ended.addFirst(exchange);
+        }
     }
 
     RequestHead requestHead() {

@@ -26,6 +26,15 @@ final class RequestBody {
         this.replayBytes = replayBytes;
     }
 
+    /** Another request's; what was there was released. */
+    void begin() {
+        bytes = 0;
+        waiting = 0;
+        sent = 0;
+        trailers = null;
+        replayable = true;
+    }
+
     /** Takes the piece over. */
     void add(ByteBuf piece) {
         bytes += piece.readableBytes();

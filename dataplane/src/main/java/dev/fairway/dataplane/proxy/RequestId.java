@@ -1,8 +1,9 @@
 package dev.fairway.dataplane.proxy;
 
-import java.util.HexFormat;
+import dev.fairway.dataplane.http1.CanonicalRequest;
+import dev.fairway.dataplane.http1.FieldName;
+import dev.fairway.dataplane.http1.RequestHead;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** The identity of a request in logs, error pages and towards the backend. */
 final class RequestId {
@@ -10,9 +11,16 @@ final class RequestId {
 
     private RequestId() {}
 
-    /** The client's, where it can stand in a log line as it is; else a new one. */
-    static String of(@Nullable String client, SplittableRandom random) {
-        return client != null && isKept(client) ? client : fresh(random);
+    /** Gives the request the client's, where it can stand in a log line as it is; else a new one. */
+    static void give(CanonicalRequest request, SplittableRandom random) {
+        RequestHead head = request.head();
+        int field = head.find(FieldName.X_REQUEST_ID);
+        String said = field < 0 ? "" : head.value(field);
+        if (isKept(said)) {
+            request.id(said);
+        } else {
+            request.id(random.nextLong(), random.nextLong());
+        }
     }
 
     private static boolean isKept(String id) {
@@ -31,10 +39,5 @@ final class RequestId {
             }
         }
         return true;
-    }
-
-    private static String fresh(SplittableRandom random) {
-        HexFormat hex = HexFormat.of();
-        return hex.toHexDigits(random.nextLong()).concat(hex.toHexDigits(random.nextLong()));
     }
 }

@@ -20,8 +20,8 @@ final class Retries {
     private final Engine engine;
     private final Loop loop;
     private final ExchangeRecord record;
-    private final RetryRule rule;
-    private final Request request;
+    private RetryRule rule;
+    private Request request;
     private final Tried tried = new Tried();
     private boolean claimed;
     private int leaving;
@@ -32,6 +32,12 @@ final class Retries {
         this.record = record;
         this.rule = rule;
         this.request = request;
+    }
+
+    /** Another request; the last one's claim was given back. */
+    void begin(RetryRule itsRule, Request another) {
+        rule = itsRule;
+        request = another;
     }
 
     /**

@@ -62,7 +62,7 @@ public final class EngineReader {
         if (end < 0) {
             return reader.without(end);
         }
-        CanonicalRequest request = new CanonicalRequest(head);
+        CanonicalRequest request = head.canonical();
         int upgrade = head.upgrade();
         return new Reading.Whole<>(
                 new RequestMeaning(

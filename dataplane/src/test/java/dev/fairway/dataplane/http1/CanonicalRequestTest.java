@@ -32,6 +32,6 @@ class CanonicalRequestTest {
         RequestHead head = new RequestHead();
         assertNull(HeadScanner.read(head, in, new HeadLimits(8192, 32768, 100)));
         assertNull(head.interpret(false));
-        return new CanonicalRequest(head);
+        return head.canonical();
     }
 }
