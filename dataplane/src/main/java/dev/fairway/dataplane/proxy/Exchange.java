@@ -84,7 +84,10 @@ final class Exchange implements ExchangeRecord.Source {
 
     /** Takes another request, as if it were new; only after {@link #reusable}. */
     void renew(
-            ClientStream itsClient, CanonicalRequest another, Settings bySettings, long beganNanos) {
+            ClientStream itsClient,
+            CanonicalRequest another,
+            Settings bySettings,
+            long beganNanos) {
         client = itsClient;
         request = another;
         settings = bySettings;
@@ -160,8 +163,8 @@ final class Exchange implements ExchangeRecord.Source {
             case Decision.Respond(Answer answer) -> answer(answer);
             case Decision.Await(var later) -> {
                 awaits = true;
-                later.whenComplete((outcome, failure) ->
-                        loop.execute(() -> awaited(route, outcome, failure)));
+                later.whenComplete(
+                        (outcome, failure) -> loop.execute(() -> awaited(route, outcome, failure)));
             }
         }
     }
@@ -213,7 +216,16 @@ final class Exchange implements ExchangeRecord.Source {
         Delivery again = endedDelivery;
         if (again == null) {
             return new Delivery(
-                    engine, loop, this, client, request, context, record, route, to, body,
+                    engine,
+                    loop,
+                    this,
+                    client,
+                    request,
+                    context,
+                    record,
+                    route,
+                    to,
+                    body,
                     requestEnded);
         }
         endedDelivery = null;

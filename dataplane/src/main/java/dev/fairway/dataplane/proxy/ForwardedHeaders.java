@@ -30,6 +30,7 @@ final class ForwardedHeaders {
 
     /** What is the same for all requests of an untrusted peer. */
     private final byte[] ownLines;
+
     private final boolean introduced;
 
     // Of the current request.
