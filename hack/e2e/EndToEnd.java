@@ -19,14 +19,18 @@ public final class EndToEnd {
 
     public static void main(String[] arguments) throws Exception {
         boolean longRun = "long".equals(System.getenv("MODE"));
+        int rolls = Integer.parseInt(System.getenv().getOrDefault("ROLLS", "0"));
         section("install", EndToEnd::install);
-        if (failed.isEmpty()) {
+        if (failed.isEmpty() && rolls > 0) {
+            section("an Ingress to traffic", EndToEnd::traffic);
+            section("the data plane is restarted " + rolls + " times under full load", () -> dataPlaneRolls(rolls, 32, 0));
+        } else if (failed.isEmpty()) {
             section("an Ingress to traffic", EndToEnd::traffic);
             section("what is wrong is said on the Ingress", EndToEnd::problems);
             section("changes while it runs", EndToEnd::changes);
             section("time from API write to the first answer by the new rule", () -> propagation(longRun ? 200 : 30));
             section("a backend rolls under load", EndToEnd::backendRolls);
-            section("the data plane rolls under load", EndToEnd::dataPlaneRolls);
+            section("the data plane rolls under load", () -> dataPlaneRolls(1, 16, 5));
             section("the controller is killed while it publishes", () -> controllerKilled(longRun ? 10 : 3));
             section("the API server is away", EndToEnd::apiServerAway);
         }
@@ -177,11 +181,16 @@ public final class EndToEnd {
         }
     }
 
-    private static void dataPlaneRolls() throws Exception {
-        try (Load load = new Load(16, address, 80, "plain.example.com", "/", 5)) {
+    private static void dataPlaneRolls(int times, int clients, long pauseMillis) throws Exception {
+        try (Load load = new Load(clients, address, 80, "plain.example.com", "/", pauseMillis)) {
             Thread.sleep(2_000);
-            Shell.kubectl("-n", SYSTEM, "rollout", "restart", "deploy/fairway-dataplane");
-            Shell.kubectl("-n", SYSTEM, "rollout", "status", "deploy/fairway-dataplane", "--timeout=240s");
+            for (int i = 1; i <= times; i++) {
+                Shell.kubectl("-n", SYSTEM, "rollout", "restart", "deploy/fairway-dataplane");
+                Shell.kubectl("-n", SYSTEM, "rollout", "status", "deploy/fairway-dataplane", "--timeout=240s");
+                if (times > 1) {
+                    System.out.println("      " + java.time.LocalTime.now().withNano(0) + " restart " + i + " of " + times + ": " + load.summary());
+                }
+            }
             Thread.sleep(20_000); // the last old pod drains
             load.close();
             check("no request failed", load.failed() == 0 && load.answered.sum() > 100, load.summary());
