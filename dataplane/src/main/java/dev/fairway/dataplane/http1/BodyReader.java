@@ -46,6 +46,11 @@ public final class BodyReader {
         return framing >= 0 ? left : ended() ? 0 : Long.MAX_VALUE;
     }
 
+    /** Data of the current chunk that is announced and still to come. */
+    public long chunkLeft() {
+        return framing == Framing.CHUNKED && chunks.inData() ? chunks.dataLeft() : 0;
+    }
+
     /**
      * Takes from {@code in} what belongs to the body; the rest stays. {@code sink} may call nothing
      * of this object but {@link #ended} and {@link #left}.

@@ -27,6 +27,7 @@ public enum FieldName {
     AUTHORIZATION(Fate.END_TO_END),
     COOKIE(Fate.END_TO_END),
     FORWARDED(Fate.END_TO_END),
+    CDN_LOOP(Fate.END_TO_END),
     X_REQUEST_ID(Fate.OURS),
     X_REAL_IP(Fate.OURS),
     X_FORWARDED_FOR(Fate.OURS),

@@ -156,6 +156,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             while (in.isReadable() && !closing && tunnel == null) {
                 if (reader.inBody()) {
                     reader.readBody(in);
+                    announced();
                 } else if (exchange == null && !out.congested()) {
                     reader.readHead(in);
                 } else {
@@ -172,6 +173,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             through.fromClient(in);
         } else {
             intake.addFirst(in);
+        }
+    }
+
+    /** A chunk that can't fit is refused by its size, before its data. */
+    private void announced() {
+        long ahead = reader.chunkLeft();
+        Exchange current = exchange;
+        if (ahead > 0 && current != null && !closing) {
+            current.announced(ahead);
         }
     }
 

@@ -46,6 +46,10 @@ final class Exchange implements ExchangeRecord.Source {
     private @Nullable Delivery delivery;
     private @Nullable RequestBody body;
     private long bodyLimit = Long.MAX_VALUE;
+
+    /** Body data that is announced by a chunk's size and not here yet. */
+    private long announced;
+
     private boolean requestEnded;
 
     /** Ended, and good for another request. */
@@ -132,6 +136,9 @@ final class Exchange implements ExchangeRecord.Source {
             engine.fire(Limit.PRESSURE_REFUSED);
             List<Header> later = List.of(new Header("Retry-After", "1"));
             answer(new Answer(503, later, "Too much is under way.", "overload"));
+        } else if (Passes.tooMany(request.head())) {
+            engine.fire(Limit.PASSES);
+            answer(Answer.of(508, "The route leads back here.", "loop"));
         } else if (generation == null) {
             answer(Answer.of(503, "Not ready yet.", "no-snapshot"));
         } else if (request.head().isAsterisk()) {
@@ -189,7 +196,7 @@ final class Exchange implements ExchangeRecord.Source {
         bodyLimit = route.bodyLimit();
         RequestBody waiting = body;
         if (request.contentLength() > bodyLimit
-                || (waiting != null && waiting.bytes() > bodyLimit)) {
+                || (waiting == null ? 0 : waiting.bytes()) + announced > bodyLimit) {
             bodyTooLarge();
         } else {
             dispatched(route, route.dispatch(context));
@@ -364,6 +371,16 @@ final class Exchange implements ExchangeRecord.Source {
      *
      * @param trailers as they came, valid during the call
      */
+    /** A chunk's size says that so much data follows. */
+    void announced(long ahead) {
+        announced = ahead;
+        RequestBody pieces = body;
+        boolean wanted = !finished && !responding && errorPageFor == 0;
+        if (wanted && (pieces == null ? 0 : pieces.bytes()) + ahead > bodyLimit) {
+            bodyTooLarge();
+        }
+    }
+
     /** Bytes of the request's body that wait, or are kept to be sent again. */
     long heldBytes() {
         RequestBody kept = body;

@@ -36,6 +36,8 @@ public enum Limit {
     UPSTREAM_STALE,
     UPSTREAM_POOL_SIZE,
     RETRY_BUDGET,
+    /** A request had passed through here too often: 508. */
+    PASSES,
     TUNNEL_IDLE,
     /** Memory was short: an unused connection went early. */
     PRESSURE_IDLE,

@@ -95,6 +95,11 @@ final class RequestReader {
         return body.left();
     }
 
+    /** Data of the current chunk that is announced and still to come. */
+    long chunkLeft() {
+        return body.chunkLeft();
+    }
+
     /** When the current head's first byte came. */
     long headBegan() {
         return headBegan;

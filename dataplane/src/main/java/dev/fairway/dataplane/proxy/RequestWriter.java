@@ -51,6 +51,7 @@ final class RequestWriter {
         }
         fields(out, head, forwarded, edits, bodiless);
         forwarded.writeTo(out, request, edits);
+        Passes.writeTo(out);
         if (!bodiless && head.framing() == Framing.CHUNKED) {
             out.raw(CHUNKED);
         } else if (!bodiless && head.find(FieldName.CONTENT_LENGTH) >= 0) {

@@ -9,7 +9,7 @@
  * a drain has begun.
  *
  * <p>A client's {@code Forwarded} field reaches the backend only from a trusted peer; {@code Via} is
- * neither added nor looked at.
+ * neither added nor looked at; a request that goes round in circles is known by its {@code CDN-Loop}.
  */
 @NullMarked
 package dev.fairway.dataplane.proxy;

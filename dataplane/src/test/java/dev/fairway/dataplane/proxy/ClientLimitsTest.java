@@ -150,6 +150,32 @@ class ClientLimitsTest {
         }
     }
 
+    /** Ledger B7: the size alone says that the body can't fit; nobody waits for its data. */
+    @Test
+    void a_chunk_larger_than_the_body_may_be_is_413_by_its_size() throws Exception {
+        try (ProxyFixture proxy = proxy(ProxyLimits.DEFAULTS)) {
+            proxy.bodyLimit = 1 << 20;
+            String post = "POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n";
+            for (String size : List.of("FFFFFFFF", "80000000", "7fffffff", "100001")) {
+                try (RawClient client = proxy.client()) {
+                    client.send(post + size + "\r\nx");
+                    assertEquals(413, client.response().status(), size);
+                }
+            }
+            try (RawClient client = proxy.client()) {
+                client.send(post + "3\r\nabc\r\n");
+                Thread.sleep(50);
+                client.send("ffffe\r\nx");
+                assertEquals(413, client.response().status());
+            }
+            assertEquals(5, proxy.fired(Limit.BODY_SIZE));
+            try (RawClient client = proxy.client()) {
+                client.send(post + "3\r\nabc\r\nffffd\r\n" + "x".repeat(0xffffd));
+                assertEquals(200, client.send("\r\n0\r\n\r\n").response().status());
+            }
+        }
+    }
+
     @Test
     void a_client_that_takes_nothing_is_cut() throws Exception {
         RawBackend large =

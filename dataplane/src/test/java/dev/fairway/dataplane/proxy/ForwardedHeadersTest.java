@@ -129,4 +129,32 @@ class ForwardedHeadersTest {
                             .contains("X-Forwarded-For: 127.0.0.1\r\n"));
         }
     }
+
+    /** Attack ledger E18: a backend that leads back to the proxy itself. */
+    @Test
+    void a_request_that_goes_round_in_circles_ends_with_508() throws Exception {
+        try (ProxyFixture proxy =
+                new ProxyFixture(RawBackend.answering(RawBackend.ok("never asked")))) {
+            proxy.backends.set(0, RawBackend.at(proxy.address));
+            assertEquals(508, proxy.get("/").status());
+            assertEquals(1, proxy.fired(Limit.PASSES));
+            assertEquals(Passes.MOST + 1, proxy.finished.size());
+            assertEquals("loop", proxy.lastFinished(1).reason());
+        }
+    }
+
+    @Test
+    void who_else_a_request_passed_is_told_and_does_not_count() throws Exception {
+        try (ProxyFixture proxy = new ProxyFixture(RawBackend.answering(RawBackend.ok("ok")))) {
+            String said = "CDN-Loop: fairway, other;v=1, Fairway ;x=1\r\n";
+            proxy.ask(
+                    "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: CDN-Loop\r\n"
+                            + said
+                            + "CDN-Loop: fairways\r\n".repeat(20)
+                            + "\r\n");
+            String head = proxy.backends.getFirst().heads.getFirst();
+            assertTrue(head.contains("\r\n" + said), head);
+            assertTrue(head.contains("\r\nCDN-Loop: fairway\r\n"), head);
+        }
+    }
 }
