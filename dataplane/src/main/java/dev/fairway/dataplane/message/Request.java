@@ -41,6 +41,14 @@ public interface Request {
     /** Origin-form target as received: path and query. */
     String target();
 
+    /**
+     * Canonical path and the query as received: what whoever judges the request is told, since it is
+     * what a backend gets (attack ledger E1, E10).
+     */
+    default String canonicalTarget() {
+        return hasQuery() ? path() + "?" + query() : path();
+    }
+
     /** Whether the target has a question mark. */
     boolean hasQuery();
 

@@ -105,13 +105,13 @@ final class ExternalAuthGate implements Gate {
         String address = request.clientAddressText();
         headers.add(new Header("x-request-id", request.id()));
         if (policy.method().isPresent()) {
-            headers.add(new Header("x-original-uri", request.target()));
+            headers.add(new Header("x-original-uri", request.canonicalTarget()));
             headers.add(new Header("x-scheme", request.scheme()));
         }
         headers.add(
                 new Header(
                         "x-original-url",
-                        request.scheme() + "://" + authority(request) + request.target()));
+                        request.scheme() + "://" + authority(request) + request.canonicalTarget()));
         headers.add(new Header("x-original-method", request.method()));
         headers.add(new Header("x-sent-from", "nginx-ingress-controller"));
         headers.add(new Header("x-real-ip", address));
@@ -121,7 +121,7 @@ final class ExternalAuthGate implements Gate {
                         "x-auth-request-redirect",
                         policy.requestRedirect()
                                 .map(template -> interpolation.fill(template, request))
-                                .orElse(request.target())));
+                                .orElse(request.canonicalTarget())));
         return headers;
     }
 
@@ -191,7 +191,7 @@ final class ExternalAuthGate implements Gate {
                 + request.scheme()
                 + "://"
                 + authority(request)
-                + Escapes.component(request.target());
+                + Escapes.component(request.canonicalTarget());
     }
 
     /** The canonical host and, where the client gave one, its port; nothing else it wrote. */

@@ -66,8 +66,8 @@ final class Interpolation {
             case HOST, SERVER_NAME -> request.host();
             case HTTP_HOST, BEST_HTTP_HOST -> request.authority();
             case HOSTNAME -> hostName;
-            case REQUEST_URI -> request.target();
-            case ESCAPED_REQUEST_URI -> Escapes.component(request.target());
+            case REQUEST_URI -> request.canonicalTarget();
+            case ESCAPED_REQUEST_URI -> Escapes.component(request.canonicalTarget());
             case URI, DOCUMENT_URI -> request.path();
             case ARGS, QUERY_STRING -> request.query();
             case IS_ARGS -> request.query().isEmpty() ? "" : "?";

@@ -261,6 +261,19 @@ class AccessTest {
                         call.headers().stream().map(h -> h.name() + ": " + h.value()).toList()));
     }
 
+    /** Attack ledger E1 and E10: else a judge of prefixes allows what the backend serves elsewhere. */
+    @Test
+    void the_auth_server_is_asked_about_the_path_that_the_backend_gets() {
+        FakeContext context =
+                new FakeContext(FakeRequest.get("/public/%2e%2e/admin?b=").path("/admin"));
+        ask(external(null), context, 200);
+        Subrequests.Call call = plans.calls.getFirst();
+        assertEquals("https://auth.example.com/check?u=/admin?b=", call.url());
+        for (Header header : call.headers()) {
+            assertFalse(header.value().contains("public"), header::toString);
+        }
+    }
+
     @Test
     void an_allowed_request_carries_only_the_auth_servers_headers_and_its_cookies_go_back() {
         FakeContext context = new FakeContext(FakeRequest.get("/").with("x-user", "forged"));

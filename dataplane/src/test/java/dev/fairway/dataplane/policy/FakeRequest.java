@@ -24,6 +24,12 @@ public final class FakeRequest implements Request {
         return request;
     }
 
+    /** Where it differs from what the client sent. */
+    public FakeRequest path(String canonical) {
+        path = canonical;
+        return this;
+    }
+
     public FakeRequest method(String value) {
         method = value;
         return this;
