@@ -81,9 +81,12 @@ final class ForwardedHeaders {
         this.tls = connection.tls;
         this.port = connection.port;
         this.introduced = connection.introduced;
+        this.ownProto = connection.ownProto;
+        this.ownPort = connection.ownPort;
+        this.ownLines = connection.ownLines;
         this.forwardedFor = peerText;
-        this.proto = tls ? "https" : "http";
-        this.forwardedPort = connection.forwardedPort;
+        this.proto = ownProto;
+        this.forwardedPort = ownPort;
     }
 
     /**
