@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface FinishedExchange {
 
+    /** The reason of almost all. */
+    String OK = "ok";
+
     /** Null when no request head could be read (then {@link #status} is the 4xx we answered). */
     @Nullable Request request();
 

@@ -7,6 +7,7 @@ import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where exchanges end up: counted, and written to the access log. Each loop counts for itself in
@@ -27,14 +29,14 @@ public final class Journal implements ExchangeSink {
 
     private final AccessLog log;
     private final Settings.AccessLog process;
-    private final List<Map<SeriesLabels, SeriesTally>> loops = new CopyOnWriteArrayList<>();
-    private final FastThreadLocal<Map<SeriesLabels, SeriesTally>> own =
+    private final List<Own> loops = new CopyOnWriteArrayList<>();
+    private final FastThreadLocal<Own> own =
             new FastThreadLocal<>() {
                 @Override
-                protected Map<SeriesLabels, SeriesTally> initialValue() {
-                    Map<SeriesLabels, SeriesTally> tallies = new ConcurrentHashMap<>();
-                    loops.add(tallies);
-                    return tallies;
+                protected Own initialValue() {
+                    Own fresh = new Own();
+                    loops.add(fresh);
+                    return fresh;
                 }
             };
     private final FastThreadLocal<StringBuilder> line =
@@ -46,6 +48,34 @@ public final class Journal implements ExchangeSink {
             };
     private final Map<String, LongAdder> reasons = new ConcurrentHashMap<>();
     private volatile Labelling labelling;
+
+    /** One loop's counts. Written by that loop, read by the scraper. */
+    private static final class Own {
+        private final Map<SeriesLabels, SeriesTally> tallies = new ConcurrentHashMap<>();
+
+        /** The loop's alone: where a route's requests were counted last. */
+        private final Map<Route, SeriesTally> byRoute = new IdentityHashMap<>();
+
+        private @Nullable Labelling labelling;
+        private long ok;
+
+        SeriesTally tally(@Nullable Route route, Labelling labels) {
+            if (labelling != labels) {
+                labelling = labels;
+                byRoute.clear();
+            }
+            SeriesTally known = route == null ? null : byRoute.get(route);
+            if (known != null) {
+                return known;
+            }
+            SeriesLabels series = route == null ? SeriesLabels.NONE : labels.of(route);
+            SeriesTally found = tallies.computeIfAbsent(series, _ -> new SeriesTally());
+            if (route != null) {
+                byRoute.put(route, found);
+            }
+            return found;
+        }
+    }
 
     /** The labels of the active snapshot's routes and of the one before; one volatile read. */
     private record Labelling(
@@ -85,8 +115,8 @@ public final class Journal implements ExchangeSink {
         Set<SeriesLabels> kept = new HashSet<>(now.values());
         kept.addAll(last.now().values());
         kept.add(SeriesLabels.NONE);
-        for (Map<SeriesLabels, SeriesTally> tallies : loops) {
-            tallies.keySet().retainAll(kept);
+        for (Own loop : loops) {
+            loop.tallies.keySet().retainAll(kept);
         }
     }
 
@@ -95,12 +125,14 @@ public final class Journal implements ExchangeSink {
         Labelling labels = labelling;
         RoutePlan plan = exchange.plan();
         Request request = exchange.request();
-        own.get()
-                .computeIfAbsent(
-                        plan == null ? SeriesLabels.NONE : labels.of(plan.route()),
-                        _ -> new SeriesTally())
+        Own counts = own.get();
+        counts.tally(plan == null ? null : plan.route(), labels)
                 .count(exchange, request == null ? "" : request.method());
-        reason(exchange.reason());
+        if (exchange.reason().equals(FinishedExchange.OK)) {
+            counts.ok++;
+        } else {
+            reason(exchange.reason());
+        }
         if (labels.format() != AccessLogFormat.OFF) {
             StringBuilder text = line.get();
             text.setLength(0);
@@ -112,8 +144,8 @@ public final class Journal implements ExchangeSink {
     /** Every set of labels with what all loops have counted. */
     void each(BiConsumer<SeriesLabels, SeriesTally> visitor) {
         Map<SeriesLabels, SeriesTally> sums = new ConcurrentHashMap<>();
-        for (Map<SeriesLabels, SeriesTally> tallies : loops) {
-            tallies.forEach((labels, tally) ->
+        for (Own loop : loops) {
+            loop.tallies.forEach((labels, tally) ->
                     sums.computeIfAbsent(labels, _ -> new SeriesTally()).add(tally));
         }
         sums.forEach(visitor);
@@ -123,6 +155,10 @@ public final class Journal implements ExchangeSink {
     Map<String, Long> reasons() {
         Map<String, Long> counts = new TreeMap<>();
         reasons.forEach((reason, count) -> counts.put(reason, count.sum()));
+        long ok = loops.stream().mapToLong(loop -> loop.ok).sum();
+        if (ok > 0) {
+            counts.put(FinishedExchange.OK, ok);
+        }
         return counts;
     }
 

@@ -27,7 +27,7 @@ final class ExchangeRecord implements FinishedExchange {
     private long began;
     private long writtenBefore;
     private int status;
-    private String reason = "ok";
+    private String reason = OK;
     private String remoteUser = "";
     private long requestBytes;
     private long responseBytes;
@@ -45,7 +45,7 @@ final class ExchangeRecord implements FinishedExchange {
         writtenBefore = writtenSoFar;
         count = 0;
         status = 0;
-        reason = "ok";
+        reason = OK;
         remoteUser = "";
         requestBytes = 0;
         responseBytes = 0;

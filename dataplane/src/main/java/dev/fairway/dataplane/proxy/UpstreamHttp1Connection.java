@@ -31,7 +31,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     private static final long DISCARD_NANOS = 2_000_000_000L;
 
     /** To ask costs a system call, 4 % of a request: not done for what the loop's own events cover. */
-    private static final long CHECKED_AFTER_NANOS = 1_000_000;
+    private static final long CHECKED_AFTER_NANOS = 5_000_000;
 
     private enum State {
         FRESH,
