@@ -171,6 +171,7 @@ final class ErrorPage {
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 505 -> "HTTP Version Not Supported";
+            case 508 -> "Loop Detected";
             default -> status < 300 ? "OK" : status < 400 ? "Redirect" : "Error";
         };
     }
