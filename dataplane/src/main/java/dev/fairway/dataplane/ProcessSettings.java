@@ -105,6 +105,8 @@ record ProcessSettings(
               --write-stall=30s            how long a client may take nothing of a response
               --upstream-idle=4s           an unused connection to a backend
               --upstream-idle-connections=N  unused ones for each endpoint and loop (default 128)
+              --upstream-requests=N        in flight to one endpoint (default 1024); beyond it others, else 503
+              --connect-hedge=250ms        after this another endpoint is dialled besides
             """;
 
     private static final Set<String> FLAGS =
@@ -134,7 +136,9 @@ record ProcessSettings(
                     "max-handshakes",
                     "write-stall",
                     "upstream-idle",
-                    "upstream-idle-connections");
+                    "upstream-idle-connections",
+                    "upstream-requests",
+                    "connect-hedge");
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Path POD = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
@@ -308,7 +312,13 @@ record ProcessSettings(
                         upstream.handshake(),
                         upstream.replayBytes(),
                         upstream.retryFloor(),
-                        upstream.retryShare()));
+                        upstream.retryShare(),
+                        flags.duration("connect-hedge", upstream.hedge()),
+                        flags.number(
+                                "upstream-requests",
+                                upstream.requestsPerEndpoint(),
+                                1,
+                                10_000_000)));
     }
 
     private static Map<String, TransportKind> transports() {

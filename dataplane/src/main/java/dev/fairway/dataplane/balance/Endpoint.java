@@ -11,6 +11,7 @@ public final class Endpoint {
     private final InetSocketAddress address;
     private final String text;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger tunnels = new AtomicInteger();
     private final Health health;
     private final long hash;
     private final long joined;
@@ -73,6 +74,21 @@ public final class Endpoint {
 
     public int inFlight() {
         return inFlight.get();
+    }
+
+    /** Requests in flight, without those that became tunnels: what circuit breaking bounds. */
+    public int load() {
+        return inFlight.get() - tunnels.get();
+    }
+
+    /** An attempt under way switched protocols. */
+    public void tunnelBegins() {
+        tunnels.incrementAndGet();
+    }
+
+    /** Before {@link #end}. */
+    public void tunnelEnds() {
+        tunnels.decrementAndGet();
     }
 
     /** An attempt begins. */

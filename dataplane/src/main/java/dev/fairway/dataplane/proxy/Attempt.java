@@ -11,6 +11,7 @@ final class Attempt {
     private long connectNanos;
     private int status;
     private long bytes;
+    private boolean tunnel;
 
     Attempt(Endpoint endpoint, long now) {
         this.endpoint = endpoint;
@@ -49,6 +50,14 @@ final class Attempt {
         }
     }
 
+    /** It is no request any more, and may last for days. */
+    void tunnel() {
+        if (ended < 0 && !tunnel) {
+            tunnel = true;
+            endpoint.tunnelBegins();
+        }
+    }
+
     void data(int size) {
         bytes += size;
     }
@@ -57,6 +66,9 @@ final class Attempt {
     void end(Endpoint.Result result, long now) {
         if (ended < 0) {
             ended = now;
+            if (tunnel) {
+                endpoint.tunnelEnds();
+            }
             endpoint.end(result, (head < 0 ? now : head) - began);
         }
     }

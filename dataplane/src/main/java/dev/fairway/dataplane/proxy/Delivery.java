@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * again where that is safe and wanted (kubernetes.md 5.3 rule 4). What comes back goes to the exchange.
  * Owned by the exchange's loop.
  */
-final class Delivery {
+final class Delivery implements Hedge.Course {
     private final Engine engine;
     private final Loop loop;
     private final Exchange exchange;
@@ -105,6 +105,8 @@ final class Delivery {
         Endpoint endpoint = retries.first(forward.selection());
         if (endpoint != null) {
             attempt(endpoint);
+        } else if (retries.full()) {
+            exchange.overloaded();
         } else {
             exchange.noEndpoint();
         }
@@ -130,14 +132,16 @@ final class Delivery {
                 freshOnly ? null : loop.pool().take(endpoint, forward.transport(), now);
         freshOnly = false;
         if (ready != null) {
-            connected(ready);
+            connected(current(), ready);
         } else {
-            opening = loop.pool().open(endpoint, forward.transport(), this);
+            opening = Hedge.start(engine, loop, forward.transport(), this, current());
         }
     }
 
-    /** A stream for the current attempt is there. */
-    void connected(UpstreamStream stream) {
+    @Override
+    public void connected(Attempt with, UpstreamStream stream) {
+        attempt = with;
+        record.serves(with);
         opening = null;
         upstream = stream;
         try {
@@ -183,14 +187,31 @@ final class Delivery {
         return now;
     }
 
-    Timeouts timeouts() {
+    @Override
+    public Timeouts timeouts() {
         return plan.timeouts();
     }
 
     // Trying again.
 
-    /** No stream came about. */
-    void unreached(UpstreamFault fault) {
+    @Override
+    public @Nullable Attempt beside(Attempt first) {
+        Endpoint other = retries.beside(first.endpoint(), forward.selection(), replayable());
+        if (other == null) {
+            return null;
+        }
+        attemptedAgain = true;
+        return record.begin(other, loop.now());
+    }
+
+    @Override
+    public void oneDown(Attempt failed) {
+        retries.exclude(failed.endpoint());
+    }
+
+    @Override
+    public void unreached(Attempt last, UpstreamFault fault) {
+        attempt = last;
         opening = null;
         over(fault, false, false);
     }
@@ -422,6 +443,7 @@ final class Delivery {
                         client,
                         connection.becomeTunnel(),
                         timeouts().read().toNanos());
+        current().tunnel();
         client.tunnel(tunnel);
         tunnel.fromUpstream(rest);
     }

@@ -261,6 +261,16 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
+    /** All endpoints have as many requests as they may. */
+    void overloaded() {
+        if (errorPageFor > 0) {
+            errorPageFailed();
+        } else {
+            List<Header> later = List.of(new Header("Retry-After", "1"));
+            answer(new Answer(503, later, "The backend is busy.", "circuit-open"));
+        }
+    }
+
     private void errorPageFailed() {
         answer(Answer.of(errorPageFor, "The backend answered so.", "error-page-failed"));
     }

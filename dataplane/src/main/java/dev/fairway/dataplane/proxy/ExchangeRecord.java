@@ -70,6 +70,14 @@ final class ExchangeRecord implements FinishedExchange {
         return attempt;
     }
 
+    /** Of two that were begun at once, the one that serves stands last. */
+    void serves(Attempt attempt) {
+        if (attempts.getLast() != attempt) {
+            attempts.remove(attempt);
+            attempts.add(attempt);
+        }
+    }
+
     long firstAttemptNanos() {
         return firstAttempt;
     }

@@ -38,6 +38,10 @@ public enum Limit {
     RETRY_BUDGET,
     /** A request had passed through here too often: 508. */
     PASSES,
+    /** No connection came about in time, and another endpoint was dialled besides. */
+    CONNECT_HEDGE,
+    /** All endpoints of a backend had as many requests as they may. */
+    CIRCUIT_BREAKER,
     TUNNEL_IDLE,
     /** Memory was short: an unused connection went early. */
     PRESSURE_IDLE,

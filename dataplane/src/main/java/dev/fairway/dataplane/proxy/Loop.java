@@ -70,6 +70,7 @@ final class Loop implements Executor {
     // Read by gauges on any thread: stale by a moment is fine.
     int exchanges;
     int retrying;
+    int hedging;
 
     Loop(EventLoop executor, LoopClock clock, Engine engine) {
         this.executor = executor;

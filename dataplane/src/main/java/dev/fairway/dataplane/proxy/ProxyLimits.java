@@ -91,6 +91,11 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream) {
      * @param replayBytes up to this much of a request body is kept to be sent again
      * @param retryFloor how many retried exchanges a loop may have at once in any case
      * @param retryShare and how many percent of all its exchanges beyond that
+     * @param hedge how long a connection may take before another endpoint is dialled besides: longer
+     *     than any network of a cluster takes, far less than a lost node's silence; zero: never
+     * @param requestsPerEndpoint how many requests one endpoint may have in flight from this process,
+     *     those that wait for a connection included and tunnels not; beyond it others are picked, and
+     *     with none left the answer is 503 at once: a queue would only add its wait
      */
     public record Upstream(
             HeadLimits head,
@@ -99,7 +104,9 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream) {
             Duration handshake,
             int replayBytes,
             int retryFloor,
-            int retryShare) {
+            int retryShare,
+            Duration hedge,
+            int requestsPerEndpoint) {
 
         public static final Upstream DEFAULTS =
                 new Upstream(
@@ -109,6 +116,39 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream) {
                         Duration.ofSeconds(5),
                         64 * 1024,
                         3,
-                        20);
+                        20,
+                        Duration.ofMillis(250),
+                        1024);
+
+        /** How many of a loop's exchanges may be tried again at once. */
+        int retriesOf(int exchanges) {
+            return retryFloor + exchanges * retryShare / 100;
+        }
+
+        public Upstream withRetries(int floor, int share) {
+            return new Upstream(
+                    head,
+                    idle,
+                    idlePerEndpoint,
+                    handshake,
+                    replayBytes,
+                    floor,
+                    share,
+                    hedge,
+                    requestsPerEndpoint);
+        }
+
+        public Upstream withRequestsPerEndpoint(int most) {
+            return new Upstream(
+                    head,
+                    idle,
+                    idlePerEndpoint,
+                    handshake,
+                    replayBytes,
+                    retryFloor,
+                    retryShare,
+                    hedge,
+                    most);
+        }
     }
 }

@@ -25,6 +25,7 @@ final class Retries {
     private final Tried tried = new Tried();
     private boolean claimed;
     private int leaving;
+    private boolean full;
 
     Retries(Engine engine, Loop loop, ExchangeRecord record, RetryRule rule, Request request) {
         this.engine = engine;
@@ -45,7 +46,51 @@ final class Retries {
      */
     @Nullable Endpoint first(Selection selection) {
         tried.clear();
-        return selection.pick(tried);
+        return pick(selection);
+    }
+
+    /** Whether nobody was picked last because all have as many requests as they may. */
+    boolean full() {
+        return full;
+    }
+
+    /**
+     * The circuit breaker: who has as many requests as it may is passed over, and nothing waits in a
+     * queue. Loops look at the same count without a lock: each may be one beyond.
+     */
+    private @Nullable Endpoint pick(Selection selection) {
+        int most = engine.limits().upstream().requestsPerEndpoint();
+        full = false;
+        Endpoint endpoint = selection.pick(tried);
+        while (endpoint != null && endpoint.load() >= most) {
+            full = true;
+            boolean again = tried.contains(endpoint);
+            tried.add(endpoint);
+            endpoint = again ? null : selection.pick(tried);
+        }
+        if (full && endpoint == null) {
+            engine.fire(Limit.CIRCUIT_BREAKER);
+        }
+        return endpoint;
+    }
+
+    /** Nothing came of this one: no further attempt goes there while another is left. */
+    void exclude(Endpoint failed) {
+        tried.add(failed);
+    }
+
+    /**
+     * An endpoint to dial besides {@code slow}, to which nothing was sent yet.
+     *
+     * @return null: there is none, or no attempt more is wanted
+     */
+    @Nullable Endpoint beside(Endpoint slow, Selection selection, boolean replayable) {
+        tried.add(slow);
+        if (!wanted(Retry.On.TIMEOUT, 0, false, false, replayable)) {
+            return null;
+        }
+        Endpoint next = pick(selection);
+        return next == null || tried.contains(next) ? null : next;
     }
 
     /**
@@ -67,20 +112,25 @@ final class Retries {
             boolean responseBegun,
             boolean replayable) {
         tried.add(failed);
-        boolean wanted =
-                rule.again(
-                        on,
-                        status,
-                        record.attempts(),
-                        loop.now() - record.firstAttemptNanos(),
-                        acted,
-                        responseBegun,
-                        request.method(),
-                        replayable);
-        if (!wanted || (sent && !replayable) || !affordable(sent)) {
+        if (!wanted(on, status, acted, responseBegun, replayable)
+                || (sent && !replayable)
+                || !affordable(sent)) {
             return null;
         }
-        return selection.pick(tried);
+        return pick(selection);
+    }
+
+    private boolean wanted(
+            Retry.On on, int status, boolean acted, boolean responseBegun, boolean replayable) {
+        return rule.again(
+                on,
+                status,
+                record.attempts(),
+                loop.now() - record.firstAttemptNanos(),
+                acted,
+                responseBegun,
+                request.method(),
+                replayable);
     }
 
     /**
@@ -128,9 +178,7 @@ final class Retries {
         if (!sent || claimed) {
             return true;
         }
-        ProxyLimits.Upstream limits = engine.limits().upstream();
-        int allowed = limits.retryFloor() + loop.exchanges * limits.retryShare() / 100;
-        if (loop.retrying >= allowed) {
+        if (loop.retrying >= engine.limits().upstream().retriesOf(loop.exchanges)) {
             engine.fire(Limit.RETRY_BUDGET);
             return false;
         }

@@ -186,19 +186,30 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         return end;
     }
 
+    /** Waits in the pool for its first request: whom it was made for has another. */
+    void park() {
+        if (state == State.FRESH) {
+            keep();
+        }
+    }
+
+    private void keep() {
+        if (endpoint.state() == Endpoint.State.READY && !engine.draining() && channel.isActive()) {
+            state = State.IDLE;
+            idleSince = loop.now();
+            loop.pool().put(this);
+        } else {
+            close();
+        }
+    }
+
     @Override
     public void release() {
         if (state == State.BUSY || state == State.DISCARDING) {
             detach();
-            if (response.persistent()
-                    && requestSent
-                    && endpoint.state() == Endpoint.State.READY
-                    && !engine.draining()
-                    && channel.isActive()) {
+            if (response.persistent() && requestSent) {
                 resume();
-                state = State.IDLE;
-                idleSince = loop.now();
-                loop.pool().put(this);
+                keep();
             } else {
                 close();
             }

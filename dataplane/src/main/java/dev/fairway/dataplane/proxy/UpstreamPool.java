@@ -53,26 +53,31 @@ final class UpstreamPool {
         return null;
     }
 
-    /** A new connection; the delivery hears of it. */
-    UpstreamStream.Opening open(Endpoint endpoint, Transport transport, Delivery delivery) {
+    /** A new connection; the waiter hears of it later. */
+    UpstreamStream.Opening open(
+            Endpoint endpoint, Transport transport, UpstreamStream.Waiter waiter) {
         activeCount++;
-        return new SoleOpening(endpoint, transport, delivery);
+        return new SoleOpening(endpoint, transport, waiter);
     }
 
     /** A connection in the making, for one request. */
     private final class SoleOpening implements UpstreamStream.Opening, Dial.Caller {
         private final Endpoint endpoint;
         private final Transport transport;
-        private final Delivery delivery;
         private final Dial dial;
 
-        SoleOpening(Endpoint endpoint, Transport transport, Delivery delivery) {
+        /** Null: let go of. */
+        private UpstreamStream.@Nullable Waiter waiter;
+
+        private long letGoAt;
+
+        SoleOpening(Endpoint endpoint, Transport transport, UpstreamStream.Waiter waiter) {
             this.endpoint = endpoint;
             this.transport = transport;
-            this.delivery = delivery;
+            this.waiter = waiter;
             this.dial =
                     Dial.start(
-                            loop, engine, endpoint, transport, delivery.timeouts().connect(), this);
+                            loop, engine, endpoint, transport, waiter.timeouts().connect(), this);
         }
 
         @Override
@@ -80,13 +85,29 @@ final class UpstreamPool {
             UpstreamHttp1Connection connection =
                     new UpstreamHttp1Connection(loop, engine, endpoint, transport, made.channel());
             made.channel().pipeline().replace(made, null, connection);
-            delivery.connected(connection);
+            if (waiter != null) {
+                waiter.connected(connection);
+            } else {
+                endpoint.end(Endpoint.Result.ABANDONED, 0);
+                connection.park();
+            }
         }
 
         @Override
         public void down(UpstreamFault fault) {
             activeCount--;
-            delivery.unreached(fault);
+            if (waiter != null) {
+                waiter.unreached(fault);
+            } else {
+                endpoint.end(fault.result(), loop.now() - letGoAt);
+            }
+        }
+
+        @Override
+        public void letGo() {
+            waiter = null;
+            letGoAt = loop.now();
+            endpoint.begin();
         }
 
         @Override

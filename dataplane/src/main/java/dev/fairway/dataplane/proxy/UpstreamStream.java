@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.Trailers;
 import io.netty.buffer.ByteBuf;
@@ -57,8 +58,22 @@ interface UpstreamStream {
     /** The request is abandoned: whatever is under way stops. */
     void close();
 
-    /** A stream that is being got ready. Ends in one call on its delivery, unless it is cancelled. */
+    /** Who a stream is got ready for. Exactly one call comes, unless the opening is given up. */
+    interface Waiter {
+        Timeouts timeouts();
+
+        void connected(UpstreamStream stream);
+
+        void unreached(UpstreamFault fault);
+    }
+
+    /** A stream that is being got ready. */
     interface Opening {
+
+        /** It is not wanted. */
         void cancel();
+
+        /** Its waiter has another; the connection in the making is of use to those who come next. */
+        void letGo();
     }
 }

@@ -258,14 +258,7 @@ class RetryTest {
                 new ProxyLimits(
                         ProxyLimits.Entry.DEFAULTS,
                         ProxyLimits.Client.DEFAULTS,
-                        new ProxyLimits.Upstream(
-                                up.head(),
-                                up.idle(),
-                                up.idlePerEndpoint(),
-                                up.handshake(),
-                                up.replayBytes(),
-                                0,
-                                0));
+                        up.withRetries(0, 0));
         try (ProxyFixture proxy =
                 new ProxyFixture(
                         none,
@@ -291,7 +284,9 @@ class RetryTest {
                                 up.handshake(),
                                 up.replayBytes(),
                                 3,
-                                20));
+                                20,
+                                up.hedge(),
+                                up.requestsPerEndpoint()));
         RawBackend backend = RawBackend.answering(RawBackend.ok("ok"));
         try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, backend)) {
             proxy.get("/");

@@ -1,0 +1,120 @@
+package dev.fairway.dataplane.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fairway.dataplane.balance.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An endpoint has so many requests of ours at once and no more (kubernetes.md section 7). */
+class CircuitBreakerTest {
+    private static final ProxyLimits TWO =
+            new ProxyLimits(
+                    ProxyLimits.Entry.DEFAULTS,
+                    ProxyLimits.Client.DEFAULTS,
+                    ProxyLimits.Upstream.DEFAULTS.withRequestsPerEndpoint(2));
+
+    private final CountDownLatch go = new CountDownLatch(1);
+
+    @BeforeEach
+    void watch() {
+        Leaks.watch();
+    }
+
+    @AfterEach
+    void leaks() {
+        Leaks.assertNone();
+    }
+
+    private RawBackend holding() throws Exception {
+        return new RawBackend(c -> {
+            while (c.readRequest() != null) {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    return;
+                }
+                c.send(RawBackend.ok("held"));
+            }
+        });
+    }
+
+    private static List<RawClient> busy(ProxyFixture proxy, int requests) throws Exception {
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            RawClient client = proxy.client();
+            client.get("/");
+            clients.add(client);
+            int under = i + 1;
+            proxy.eventually("it is under way", () -> proxy.server.exchangesInFlight() == under);
+        }
+        return clients;
+    }
+
+    @Test
+    void who_has_as_many_as_it_may_is_passed_over_and_with_nobody_left_it_is_503_at_once()
+            throws Exception {
+        RawBackend first = holding();
+        RawBackend second = holding();
+        try (ProxyFixture proxy = new ProxyFixture(TWO, TransportKind.EPOLL, first, second)) {
+            List<RawClient> clients = busy(proxy, 4);
+            proxy.eventually("two each", () -> second.heads.size() == 2);
+            assertEquals(2, first.heads.size());
+
+            RawClient.Response refused = proxy.get("/");
+            assertEquals(503, refused.status());
+            assertEquals("1", refused.field("retry-after"));
+            assertEquals("circuit-open", proxy.lastFinished(1).reason());
+            assertEquals(0, proxy.lastFinished(1).attempts());
+            assertEquals(1, proxy.fired(Limit.CIRCUIT_BREAKER));
+
+            go.countDown();
+            for (RawClient client : clients) {
+                assertEquals("held", client.response().body());
+                client.close();
+            }
+            assertEquals("held", proxy.get("/").body());
+            assertEquals(1, proxy.fired(Limit.CIRCUIT_BREAKER));
+            // It says nothing about the endpoints' health.
+            assertEquals(List.of(Endpoint.Result.SUCCESS), first.fixture.results.subList(2, 3));
+        }
+    }
+
+    @Test
+    void tunnels_are_not_counted() throws Exception {
+        RawBackend switching =
+                new RawBackend(c -> {
+                    while (c.readHead() instanceof String head) {
+                        if (head.contains("Upgrade")) {
+                            c.send(
+                                    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
+                                            + "Upgrade: websocket\r\n\r\n");
+                        } else {
+                            c.send(RawBackend.ok("ok"));
+                        }
+                    }
+                });
+        try (ProxyFixture proxy = new ProxyFixture(TWO, TransportKind.EPOLL, switching)) {
+            List<RawClient> tunnels = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                RawClient client = proxy.client();
+                client.send(
+                        "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+                assertEquals(101, client.response().status());
+                tunnels.add(client);
+            }
+            assertEquals(5, switching.fixture.endpoint.inFlight());
+            assertEquals(0, switching.fixture.endpoint.load());
+            assertEquals("ok", proxy.get("/").body());
+            for (RawClient client : tunnels) {
+                client.close();
+            }
+            proxy.eventually("all ended", () -> switching.fixture.endpoint.inFlight() == 0);
+            assertEquals(0, switching.fixture.endpoint.load());
+        }
+    }
+}
