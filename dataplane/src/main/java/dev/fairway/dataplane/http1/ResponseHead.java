@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 public final class ResponseHead extends Head {
     private int status;
     private int minorVersion;
-    private boolean http2;
     private int reasonStart;
     private int reasonEnd;
     private long framing;
@@ -34,7 +33,6 @@ public final class ResponseHead extends Head {
             return Fault.BAD_STATUS_LINE;
         }
         minorVersion = b[from + 7] - '0';
-        http2 = false;
         status = (b[from + 9] - '0') * 100 + (b[from + 10] - '0') * 10 + b[from + 11] - '0';
         reasonStart = Math.min(from + 13, to);
         reasonEnd = to;
@@ -59,7 +57,6 @@ public final class ResponseHead extends Head {
     public @Nullable Fault received(int streamStatus, boolean toHead, boolean bodyFollows) {
         status = streamStatus;
         minorVersion = 1;
-        http2 = true;
         reasonStart = 0;
         reasonEnd = 0;
         long said = Framing.of(this, bodyFollows ? Framing.CHUNKED : 0);
@@ -98,11 +95,6 @@ public final class ResponseHead extends Head {
         return null;
     }
 
-    /** Whether it came by HTTP/2: trailers may follow whatever its length. */
-    public boolean http2() {
-        return http2;
-    }
-
     public int status() {
         return status;
     }
@@ -118,6 +110,19 @@ public final class ResponseHead extends Head {
     /** Body length, or a constant of {@link Framing}. */
     public long framing() {
         return framing;
+    }
+
+    /** Whether its bytes say how long its body is: by a length, or by a status that has none. */
+    public boolean saysLength() {
+        return status == 204 || status == 304 || find(FieldName.CONTENT_LENGTH) >= 0;
+    }
+
+    /**
+     * Of a response without a body or a word of its length, for a client whose protocol needs one: the
+     * body ends when it ends.
+     */
+    public void withoutLength() {
+        framing = Framing.CHUNKED;
     }
 
     /** The connection can't be used again. */

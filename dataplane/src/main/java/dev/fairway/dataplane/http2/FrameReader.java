@@ -94,7 +94,6 @@ public final class FrameReader {
     private final Receiver receiver;
     private boolean stopped;
     private boolean begun;
-    private int finished;
 
     private final byte[] small = new byte[Http2.FRAME_HEAD];
     private int have;
@@ -129,14 +128,9 @@ public final class FrameReader {
         stopped = true;
     }
 
-    /** Whether a header block, or a frame that is not DATA, has begun and not ended. */
-    public boolean unfinished() {
-        return blockStream != 0 || have > 0 || (inPayload && type != FrameType.DATA);
-    }
-
-    /** How many frames and header blocks have ended, modulo 2^32. */
-    public int finished() {
-        return finished;
+    /** Whether a frame has begun and not ended, or a header block. */
+    public boolean inside() {
+        return inPayload || have > 0 || blockStream != 0;
     }
 
     /** Reads all there is; does not release it. */
@@ -157,9 +151,6 @@ public final class FrameReader {
                 return;
             }
             inPayload = false;
-            if (blockStream == 0) {
-                finished++;
-            }
         }
     }
 

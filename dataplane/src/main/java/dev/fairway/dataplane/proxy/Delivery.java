@@ -11,6 +11,7 @@ import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.policy.Dispatch;
 import dev.fairway.dataplane.policy.RoutePlan;
+import dev.fairway.dataplane.policy.Transport;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,11 @@ final class Delivery implements Hedge.Course {
 
     /** Goes to this target, from the first endpoint on. */
     void begin() {
+        boolean http2 = forward.transport().protocol() == Transport.Protocol.HTTP2;
+        if (http2 && !bodiless && request.head().upgrade() >= 0) {
+            exchange.notUpgradable();
+            return;
+        }
         Endpoint endpoint = retries.first(forward.selection());
         if (endpoint != null) {
             attempt(endpoint);
@@ -164,9 +170,10 @@ final class Delivery implements Hedge.Course {
                 context.upstreamEdits(),
                 plan.keepRepeatedSlashes(),
                 bodiless);
-        stream.requestHead(loop.writer());
-        requestBegun = true;
         RequestBody waiting = body;
+        boolean empty = waiting == null || (waiting.bytes() == 0 && waiting.trailers() == null);
+        stream.requestHead(loop.writer(), bodiless || (requestEnded && empty));
+        requestBegun = true;
         if (!bodiless && waiting != null) {
             waiting.sendTo(stream);
         }
@@ -177,6 +184,11 @@ final class Delivery implements Hedge.Course {
         } else {
             client.resumeRequest();
         }
+    }
+
+    /** Whether the client speaks HTTP/2. */
+    boolean forHttp2() {
+        return request.head().http2();
     }
 
     private Attempt current() {

@@ -284,6 +284,15 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
+    /** It asks for a tunnel to a backend that speaks HTTP/2 alone. */
+    void notUpgradable() {
+        answer(
+                Answer.of(
+                        501,
+                        "The backend speaks HTTP/2: it can't switch protocols.",
+                        "upgrade-to-http2"));
+    }
+
     /** The response stopped in its middle. */
     void brokenOff() {
         record.outcome("upstream-broken");

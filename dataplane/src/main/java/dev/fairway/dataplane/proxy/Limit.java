@@ -21,22 +21,6 @@ public enum Limit {
     CONNECTIONS_PER_ADDRESS,
     KEEP_ALIVE_IDLE,
     REQUESTS_PER_CONNECTION,
-    /** HTTP/2: more streams at once than offered. */
-    HTTP2_STREAMS,
-    /** HTTP/2: too many streams reset, by the client or by its faults. */
-    HTTP2_RESETS,
-    /** HTTP/2: a header block in too many pieces, or beyond any size. */
-    HTTP2_CONTINUATION,
-    /** HTTP/2: too many frames that ask for nothing. */
-    HTTP2_FLOOD,
-    /** HTTP/2: too many of our own control frames wait for the client. */
-    HTTP2_CONTROL_QUEUE,
-    /** HTTP/2: no window for a response for too long. */
-    HTTP2_WINDOW_STALL,
-    /** HTTP/2: nothing happened on a stream for too long. */
-    HTTP2_STREAM_IDLE,
-    /** HTTP/2: a connection error of the client's. */
-    HTTP2_ERROR,
     CONNECTION_LIFETIME,
     BODY_SIZE,
     BODY_IDLE,
@@ -51,6 +35,10 @@ public enum Limit {
     /** An idle pooled connection had bytes or an end waiting. */
     UPSTREAM_STALE,
     UPSTREAM_POOL_SIZE,
+    /** A backend sent more HTTP/2 frames that carry nothing than its messages account for. */
+    UPSTREAM_CONTROL_FRAMES,
+    /** A backend reset more streams than it should: its connection takes no more. */
+    UPSTREAM_RESETS,
     RETRY_BUDGET,
     /** A request had passed through here too often: 508. */
     PASSES,

@@ -7,6 +7,7 @@ import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.ResponseHead;
+import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.http2.FieldBlock;
 import dev.fairway.dataplane.http2.HeaderBlock;
 import dev.fairway.dataplane.policy.AddressSet;
@@ -50,6 +51,7 @@ final class Loop implements Executor {
     private final HeadWriter writer = new HeadWriter();
     private final FieldBlock fieldBlock = new FieldBlock();
     private final HeaderBlock headerBlock = new HeaderBlock();
+    private final Trailers trailers = new Trailers();
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
@@ -162,6 +164,12 @@ final class Loop implements Executor {
     /** For those that are written. */
     HeaderBlock headerBlock() {
         return headerBlock;
+    }
+
+    /** For HTTP/2's trailers as they are read; empty. */
+    Trailers trailers() {
+        trailers.clear();
+        return trailers;
     }
 
     UpstreamPool pool() {

@@ -41,11 +41,7 @@ final class ResponseReader {
     private final HeadLimits limits;
     private final Receiver receiver;
     private final BodyReader body = new BodyReader();
-
-    /** Taken when its first byte comes, so that few are in use and stay in the processor's cache. */
     private @Nullable ResponseHead head;
-
-    private boolean headWanted;
     private boolean toHead;
     private boolean inBody;
     private boolean untilClose;
@@ -61,7 +57,7 @@ final class ResponseReader {
 
     /** A request goes out. */
     void begin(boolean headRequest) {
-        headWanted = true;
+        head = loop.responseHead();
         toHead = headRequest;
         inBody = false;
         untilClose = false;
@@ -72,7 +68,6 @@ final class ResponseReader {
 
     /** The head is needed no more. */
     void release() {
-        headWanted = false;
         ResponseHead used = head;
         if (used != null) {
             head = null;
@@ -131,11 +126,7 @@ final class ResponseReader {
     private boolean readHead(ByteBuf in) {
         ResponseHead current = head;
         if (current == null) {
-            if (!headWanted) {
-                return false;
-            }
-            current = loop.responseHead();
-            head = current;
+            return false;
         }
         Fault fault = HeadScanner.read(current, in, limits);
         if (fault == null && current.complete()) {

@@ -96,7 +96,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void requestHead(HeadWriter head) {
+    public void requestHead(HeadWriter head, boolean whole) {
         outlet.write(head);
     }
 

@@ -20,6 +20,7 @@ final class UpstreamPool {
     private final Engine engine;
     private final Map<Endpoint, Map<Transport, ArrayDeque<UpstreamHttp1Connection>>> idle =
             new HashMap<>();
+    private final Map<Endpoint, Map<Transport, UpstreamHttp2Group>> groups = new HashMap<>();
     private long nextSweep = System.nanoTime();
 
     int idleCount;
@@ -31,9 +32,23 @@ final class UpstreamPool {
     }
 
     /**
-     * @return an idle connection that is alive as far as can be told; null: there is none
+     * @return a stream that may be used at once; null: there is none
      */
-    @Nullable UpstreamHttp1Connection take(Endpoint endpoint, Transport transport, long now) {
+    @Nullable UpstreamStream take(Endpoint endpoint, Transport transport, long now) {
+        if (transport.protocol() != Transport.Protocol.HTTP1) {
+            Map<Transport, UpstreamHttp2Group> byTransport = groups.get(endpoint);
+            UpstreamHttp2Group group = byTransport == null ? null : byTransport.get(transport);
+            UpstreamStream stream = group == null ? null : group.take(now);
+            if (stream != null || transport.protocol() == Transport.Protocol.HTTP2) {
+                return stream;
+            }
+        }
+        return idle(endpoint, transport, now);
+    }
+
+    /** An idle HTTP/1 connection that is alive as far as can be told; null: there is none. */
+    private @Nullable UpstreamHttp1Connection idle(
+            Endpoint endpoint, Transport transport, long now) {
         Map<Transport, ArrayDeque<UpstreamHttp1Connection>> byTransport = idle.get(endpoint);
         ArrayDeque<UpstreamHttp1Connection> stack =
                 byTransport == null ? null : byTransport.get(transport);
@@ -53,9 +68,22 @@ final class UpstreamPool {
         return null;
     }
 
-    /** A new connection; the waiter hears of it later. */
+    /** A stream to come, mostly on a new connection; the waiter hears of it later. */
     UpstreamStream.Opening open(
             Endpoint endpoint, Transport transport, UpstreamStream.Waiter waiter) {
+        if (transport.protocol() != Transport.Protocol.HTTP1) {
+            return groups.computeIfAbsent(endpoint, of -> new HashMap<>(2))
+                    .computeIfAbsent(
+                            transport,
+                            by ->
+                                    new UpstreamHttp2Group(
+                                            loop,
+                                            engine,
+                                            endpoint,
+                                            by,
+                                            UpstreamHttp2Limits.DEFAULTS))
+                    .open(waiter);
+        }
         activeCount++;
         return new SoleOpening(endpoint, transport, waiter);
     }
@@ -132,6 +160,29 @@ final class UpstreamPool {
         stack.addLast(connection);
     }
 
+    /** HTTP/2: so many more are being made, or make do with HTTP/1. */
+    void dialing(int change) {
+        activeCount += change;
+    }
+
+    void http2Opened() {
+        idleCount++;
+    }
+
+    /** One more has streams, or one fewer. */
+    void busy(int change) {
+        activeCount += change;
+        idleCount -= change;
+    }
+
+    void http2Closed(boolean busy) {
+        if (busy) {
+            activeCount--;
+        } else {
+            idleCount--;
+        }
+    }
+
     /** An active connection closed, or is not to be used again. */
     void gone() {
         activeCount--;
@@ -154,6 +205,7 @@ final class UpstreamPool {
             return;
         }
         nextSweep = now + SWEEP_NANOS;
+        sweepGroups(now);
         long maxIdle = engine.limits().upstream().idle().toNanos();
         for (Iterator<Map.Entry<Endpoint, Map<Transport, ArrayDeque<UpstreamHttp1Connection>>>> it =
                         idle.entrySet().iterator();
@@ -167,7 +219,22 @@ final class UpstreamPool {
         }
     }
 
+    private void sweepGroups(long now) {
+        long maxIdle = UpstreamHttp2Limits.DEFAULTS.idle().toNanos();
+        for (Iterator<Map<Transport, UpstreamHttp2Group>> it = groups.values().iterator();
+                it.hasNext(); ) {
+            Map<Transport, UpstreamHttp2Group> byTransport = it.next();
+            byTransport.values().removeIf(group -> group.sweep(now, maxIdle));
+            if (byTransport.isEmpty()) {
+                it.remove();
+            }
+        }
+    }
+
     void closeIdle() {
+        for (var byTransport : groups.values()) {
+            byTransport.values().forEach(group -> group.closeIdle(loop.now()));
+        }
         for (var byTransport : idle.values()) {
             byTransport.values().forEach(stack -> emptied(stack, -1, 0));
         }

@@ -21,8 +21,12 @@ interface UpstreamStream {
      */
     void begin(Delivery delivery, boolean headRequest, boolean chunked);
 
-    /** Sends the head that was just written, in HTTP/1's form whatever the protocol. */
-    void requestHead(HeadWriter head);
+    /**
+     * Sends the head that was just written, in HTTP/1's form whatever the protocol.
+     *
+     * @param whole the request has neither body nor trailers; {@link #requestEnd} is called all the same
+     */
+    void requestHead(HeadWriter head, boolean whole);
 
     /** Takes the piece over. */
     void requestData(ByteBuf piece);

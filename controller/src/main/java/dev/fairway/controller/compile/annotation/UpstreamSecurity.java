@@ -4,7 +4,6 @@ import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.contract.Keys.Key.UpstreamIdentity;
 import dev.fairway.contract.Policy;
-import dev.fairway.controller.compile.Printable;
 import dev.fairway.controller.compile.ProblemCode;
 import dev.fairway.controller.compile.certificate.PemPair;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -16,7 +15,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * {@code backend-protocol}, a Service port's {@code appProtocol} and {@code proxy-ssl-*}. These hold
+ * {@code backend-protocol}, a Service port's {@code appProtocol} and {@code proxy-ssl-*}. gRPC is HTTP/2:
+ * the data plane sends a gRPC call so to whatever backend, and all else as is said here. These hold
  * for the Ingress's own paths only; ingress-nginx lends one Ingress's client certificate to every
  * Ingress of the host.
  */
@@ -24,7 +24,19 @@ final class UpstreamSecurity implements Feature {
     private enum Protocol {
         HTTP,
         HTTPS,
-        UNSERVED
+        /** HTTPS for requests that came by https, HTTP for the others. */
+        AUTO_HTTP,
+        GRPC,
+        GRPCS,
+        UNSERVED;
+
+        boolean overTls() {
+            return this == HTTPS || this == GRPCS || this == AUTO_HTTP;
+        }
+
+        boolean http2() {
+            return this == GRPC || this == GRPCS;
+        }
     }
 
     private static final Setting<Protocol> PROTOCOL =
@@ -36,8 +48,10 @@ final class UpstreamSecurity implements Feature {
                                     switch (text.toUpperCase(Locale.ROOT)) {
                                         case "HTTP" -> Optional.of(Protocol.HTTP);
                                         case "HTTPS" -> Optional.of(Protocol.HTTPS);
-                                        case "AUTO_HTTP", "GRPC", "GRPCS", "FCGI" ->
-                                                Optional.of(Protocol.UNSERVED);
+                                        case "AUTO_HTTP" -> Optional.of(Protocol.AUTO_HTTP);
+                                        case "GRPC" -> Optional.of(Protocol.GRPC);
+                                        case "GRPCS" -> Optional.of(Protocol.GRPCS);
+                                        case "FCGI" -> Optional.of(Protocol.UNSERVED);
                                         default -> Optional.empty();
                                     }));
 
@@ -84,7 +98,14 @@ final class UpstreamSecurity implements Feature {
 
     @Override
     public void compile(Location location) {
-        if (protocol(location) == Protocol.HTTPS) {
+        Protocol protocol = protocol(location);
+        if (protocol.http2()) {
+            location.add(new Policy.UpstreamHttp2());
+        }
+        if (protocol == Protocol.AUTO_HTTP) {
+            location.add(new Policy.UpstreamSchemeAsRequested());
+        }
+        if (protocol.overTls()) {
             location.add(tls(location));
             return;
         }
@@ -108,7 +129,7 @@ final class UpstreamSecurity implements Feature {
                 location.close(
                         ProblemCode.UNSUPPORTED_PROTOCOL,
                         PROTOCOL,
-                        "asks for a protocol that is not served yet; its routes answer 503");
+                        "asks for FastCGI, which is not served; its routes answer 503");
             }
             return said.get();
         }
@@ -122,17 +143,7 @@ final class UpstreamSecurity implements Feature {
         String declared = location.place().appProtocol().orElse("");
         return switch (declared) {
             case "https", "kubernetes.io/wss" -> Protocol.HTTPS;
-            case "kubernetes.io/h2c", "grpc" -> {
-                location.close(
-                        ProblemCode.UNSUPPORTED_PROTOCOL,
-                        "spec",
-                        "the Service port "
-                                + location.place().backend().map(Object::toString).orElse("")
-                                + " has the appProtocol "
-                                + Printable.quoted(declared)
-                                + ", which is not served yet; its routes answer 503");
-                yield Protocol.UNSERVED;
-            }
+            case "kubernetes.io/h2c", "grpc" -> Protocol.GRPC;
             default -> Protocol.HTTP;
         };
     }
