@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Memory of connections that do nothing: a fresh process, a little load first (uncounted: heaps and arenas take their size then), then
- * {@code few} connections and {@code many}, each of which had one answer. The slope between the two is what a connection costs.
+ * Memory of connections that do nothing: a fresh process that had one request, then {@code few} connections and {@code many}, each of which
+ * had one answer. The slope between the two is what a connection costs. No load before: a heap that has once been filled has room for
+ * thousands of connections, which would then seem to cost nothing.
  */
 record IdleConnections(String name, String title, boolean tls, int few, int many) implements Scenario {
     @Override
@@ -46,7 +47,6 @@ record IdleConnections(String name, String title, boolean tls, int few, int many
     public Sample measure(Proxies proxies, Contestant contestant, int seconds) throws IOException, InterruptedException {
         Site site = proxies.site(contestant);
         try (Instance instance = Instance.start(contestant.peer(), site)) {
-            Load.Wrk.get(tls, "128", 128).run(site, 3);
             Thread.sleep(1_000);
             double base = instance.residentKib() / 1024.0;
             ProcessBuilder builder = new ProcessBuilder("taskset", "-c", "0", Peer.tool("NATIVE") + "/idle", "" + (tls ? site.https() : site.http()), Setup.HOST,

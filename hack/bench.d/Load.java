@@ -34,8 +34,8 @@ interface Load {
     /** @throws Refused when what came back is not what was asked for */
     Outcome run(Site site, int seconds) throws IOException, InterruptedException;
 
-    static String run(List<String> command, Map<String, String> environment, int seconds) throws IOException, InterruptedException {
-        Path log = Files.createTempFile("fairway-load", ".txt");
+    static String run(Site site, List<String> command, Map<String, String> environment, int seconds) throws IOException, InterruptedException {
+        Path log = site.folder().resolve("load.log");
         try {
             Process load = Children.start(0, command, log, environment);
             boolean ended = load.waitFor(seconds + 30L, TimeUnit.SECONDS);
@@ -106,7 +106,7 @@ interface Load {
             if (routes > 0) {
                 environment.put("BENCH_ROUTES", "" + site.setup().routes());
             }
-            String said = Load.run(command, environment, seconds);
+            String said = Load.run(site, command, environment, seconds);
             Outcome outcome = outcome(said);
             if (pairs(said).get("bytes") / outcome.requests() < answer) {
                 throw new Refused("answers are too short");
@@ -127,7 +127,7 @@ interface Load {
 
         @Override
         public Outcome run(Site site, int seconds) throws IOException, InterruptedException {
-            Path log = Files.createTempFile("fairway-h2load", ".txt");
+            Path log = site.folder().resolve("h2load.log");
             Path message = site.folder().resolve("message");
             try {
                 List<String> command = new ArrayList<>(List.of(Peer.tool("H2LOAD"), "-t1", "-c8", "-m16", "-D" + seconds, "--log-file=" + log,
@@ -140,7 +140,7 @@ interface Load {
                     command.addAll(List.of("-H", header));
                 }
                 command.add("https://" + Setup.HOST + ":" + site.https() + (grpc ? "/bench.Echo/Unary" : "/svc5/128"));
-                String said = Load.run(command, Map.of(), seconds);
+                String said = Load.run(site, command, Map.of(), seconds);
                 if (!said.contains("Application protocol: h2")) {
                     throw new Refused("does not speak HTTP/2 here");
                 }
@@ -180,7 +180,7 @@ interface Load {
         public Outcome run(Site site, int seconds) throws IOException, InterruptedException {
             List<String> command = new ArrayList<>(List.of(Peer.tool("NATIVE") + "/" + program, "" + (tls ? site.https() : site.http())));
             arguments.forEach(argument -> command.add(argument.replace("{host}", site.setup().host(0)).replace("{seconds}", "" + seconds)));
-            String said = Load.run(command, Map.of(), seconds);
+            String said = Load.run(site, command, Map.of(), seconds);
             Outcome outcome = outcome(said);
             if (arguments.contains("resumed") && pairs(said).get("reused") < (outcome.requests() - 2 * 16) * 0.9) {
                 throw new Refused("sessions are not resumed: " + Math.round(pairs(said).get("reused")) + " of " + outcome.requests());

@@ -1,6 +1,9 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What /proc says: CPU time of processes, memory, and how busy everybody else was. */
@@ -9,21 +12,25 @@ final class Machine {
 
     private Machine() {}
 
-    /** A moment: the machine's busy and stolen ticks, and those of this run's own processes. */
-    record Moment(long nanos, long busy, long stolen, long ours) {
+    /** A moment: ticks the host took away, and those that processes not of this run have used; of kernel threads nobody is to blame. */
+    record Moment(long nanos, long stolen, long foreign) {
         static Moment now() throws IOException {
-            String[] cpu = Files.readString(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +");
-            long busy = 0;
-            for (int field : new int[] {1, 2, 3, 6, 7}) { // user nice system irq softirq
-                busy += Long.parseLong(cpu[field]);
-            }
-            return new Moment(System.nanoTime(), busy, Long.parseLong(cpu[8]), tree(ProcessHandle.current()) + ended());
+            long stolen = Long.parseLong(Files.readString(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +")[8]);
+            Set<Long> ours = Stream.concat(Stream.of(ProcessHandle.current()), ProcessHandle.current().descendants()).map(ProcessHandle::pid)
+                    .collect(Collectors.toSet());
+            // With their ended children: what a process used moves to its parent when it ends.
+            long foreign = ProcessHandle.allProcesses().filter(process -> !ours.contains(process.pid()) && !kernel(process))
+                    .mapToLong(process -> fields(process.pid(), 11, 12, 13, 14)).sum();
+            return new Moment(System.nanoTime(), stolen, foreign);
+        }
+
+        private static boolean kernel(ProcessHandle process) {
+            return process.pid() == 2 || process.parent().map(parent -> parent.pid() == 2).orElse(false);
         }
 
         Noise since(Moment before) {
-            double ticks = (nanos - before.nanos) / 1e7 * Runtime.getRuntime().availableProcessors();
-            ticks = Math.max(ticks, (nanos - before.nanos) / 1e7 * cores());
-            return new Noise(Math.max(0, busy - before.busy - (ours - before.ours)) * 100 / ticks, (stolen - before.stolen) * 100 / ticks);
+            double ticks = (nanos - before.nanos) / 1e7 * cores();
+            return new Noise(Math.max(0, foreign - before.foreign) * 100 / ticks, (stolen - before.stolen) * 100 / ticks);
         }
     }
 
@@ -31,6 +38,10 @@ final class Machine {
     record Noise(double foreign, double steal) {
         private static final double MOST_FOREIGN = 2;
         private static final double MOST_STEAL = 3;
+
+        double sum() {
+            return foreign + steal;
+        }
 
         boolean tooMuch() {
             return foreign > MOST_FOREIGN || steal > MOST_STEAL;
@@ -55,16 +66,11 @@ final class Machine {
         return ticks * TICK_MICROS;
     }
 
-    /** Children of this process that have ended: load generators. */
-    private static long ended() {
-        return fields(ProcessHandle.current().pid(), 13, 14);
-    }
-
-    private static long fields(long pid, int first, int second) {
+    private static long fields(long pid, int... which) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Long.parseLong(fields[first]) + Long.parseLong(fields[second]);
+            return IntStream.of(which).mapToLong(field -> Long.parseLong(fields[field])).sum();
         } catch (IOException e) {
             return 0; // ended meanwhile
         }

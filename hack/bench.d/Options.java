@@ -15,7 +15,7 @@ record Options(String name, List<Scenario> scenarios, List<Peer> peers, int roun
         List<String> names = new ArrayList<>();
         boolean quick = false;
         int rounds = 5;
-        int seconds = 2;
+        int seconds = 0;
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
             switch (argument) {
@@ -27,7 +27,7 @@ record Options(String name, List<Scenario> scenarios, List<Peer> peers, int roun
                         .orElseThrow(() -> new IllegalArgumentException("no such scenario or option: " + argument + " (see --list and --help)")));
             }
         }
-        boolean ordinary = scenarios.isEmpty() && names.isEmpty() && rounds == 5 && seconds == 2;
+        boolean ordinary = scenarios.isEmpty() && names.isEmpty() && rounds == 5 && seconds == 0;
         if (quick) {
             names = names.isEmpty() ? List.of("nginx", "haproxy") : names;
             scenarios.addAll(Scenarios.ALL.stream().filter(scenario -> Scenarios.QUICK.contains(scenario.name())).toList());
@@ -43,7 +43,8 @@ record Options(String name, List<Scenario> scenarios, List<Peer> peers, int roun
                 peers.add(peer);
             }
         }
-        return new Options(!ordinary ? "some" : quick ? "quick" : "full", scenarios.isEmpty() ? Scenarios.ALL : scenarios, peers, rounds, seconds);
+        return new Options(!ordinary ? "some" : quick ? "quick" : "full", scenarios.isEmpty() ? Scenarios.ALL : scenarios, peers, rounds,
+                seconds != 0 ? seconds : quick ? 1 : 2);
     }
 
     private static String value(String[] arguments, int at) {

@@ -21,7 +21,7 @@ final class Plot {
 
     String render(String title) {
         List<String> peers = options.peers().stream().skip(1).map(Peer::name).toList();
-        int y = 92;
+        int y = 112;
         for (Scenario scenario : options.scenarios()) {
             List<String> shown = peers.stream().filter(peer -> !results.ratio(scenario, US, peer).empty()).toList();
             if (shown.isEmpty()) {
@@ -39,9 +39,9 @@ final class Plot {
         int bottom = y;
         StringBuilder grid = new StringBuilder();
         for (double at = 0; at <= MOST + 0.01; at += 0.25) {
-            grid.append(String.format("<line x1='%.1f' y1='84' x2='%.1f' y2='%d' stroke='%s' stroke-width='%s'/>", x(at), x(at), bottom,
+            grid.append(String.format("<line x1='%.1f' y1='104' x2='%.1f' y2='%d' stroke='%s' stroke-width='%s'/>", x(at), x(at), bottom,
                     Math.abs(at - 1) < 0.01 ? "#c00" : "#ddd", Math.abs(at - 1) < 0.01 ? "1.5" : "1"));
-            grid.append(String.format("<text x='%.1f' y='78' text-anchor='middle' font-size='11' fill='#555'>%.2f</text>", x(at), at));
+            grid.append(String.format("<text x='%.1f' y='98' text-anchor='middle' font-size='11' fill='#555'>%.2f</text>", x(at), at));
         }
         StringBuilder head = new StringBuilder();
         head.append(String.format("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d' font-family='sans-serif'>",
@@ -49,10 +49,11 @@ final class Plot {
         head.append("<rect width='100%' height='100%' fill='white'/>");
         head.append("<text x='14' y='24' font-size='16' font-weight='bold'>Fairway ÷ peer: CPU per request, or what the row says; left of the red line is better</text>");
         head.append("<text x='14' y='42' font-size='11' fill='#555'>").append(escape(title))
-                .append("; bar: median of per-round ratios, whisker: least to most, black mark: the bar that was set</text>");
+                .append("</text><text x='14' y='57' font-size='11' fill='#555'>median of per-round ratios; whisker: least to most; ")
+                .append("black mark: the bar that was set</text>");
         int at = LEFT;
         for (String peer : peers) {
-            head.append(String.format("<rect x='%d' y='50' width='12' height='12' fill='%s'/><text x='%d' y='60' font-size='12'>%s</text>", at,
+            head.append(String.format("<rect x='%d' y='66' width='12' height='12' fill='%s'/><text x='%d' y='76' font-size='12'>%s</text>", at,
                     COLOURS.get(peers.indexOf(peer) % COLOURS.size()), at + 17, peer));
             at += 105;
         }
@@ -77,7 +78,7 @@ final class Plot {
                     x(bar.getAsDouble()), y + BAR + 1));
             verdict = ratio.median() <= bar.getAsDouble() ? " ✓" : " ✗";
         }
-        text(x(Math.max(ratio.most(), bar.orElse(0))) + 6, y + BAR - 2, "start", 10, "#111", "normal", String.format("%.2f%s", ratio.median(), verdict));
+        text(x(Math.max(ratio.most(), bar.orElse(0))) + 6, y + BAR - 2, "start", 10, "#111", "normal", String.format("%.2f%s%s", ratio.median(), ratio.median() > MOST ? " →" : "", verdict));
     }
 
     private static double x(double ratio) {

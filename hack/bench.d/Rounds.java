@@ -15,6 +15,8 @@ final class Rounds {
     private final Results results;
     private final Options options;
     private final long began = System.nanoTime();
+    /** How many more noisy measurements may be repeated: a machine that is never quiet must not make the run endless. */
+    private int repeats;
     private double done;
     private double all;
 
@@ -22,7 +24,10 @@ final class Rounds {
         this.proxies = proxies;
         this.results = results;
         this.options = options;
-        options.scenarios().forEach(scenario -> all += cost(scenario, options.peers().size()));
+        for (Scenario scenario : options.scenarios()) {
+            all += cost(scenario, options.peers().size());
+            repeats += scenario.rounds(options.rounds()) * options.peers().size() / 3;
+        }
     }
 
     private double cost(Scenario scenario, int contestants) {
@@ -77,23 +82,14 @@ final class Rounds {
     /** The least noisy of a few, if none is quiet. */
     private void measure(Scenario scenario, Contestant contestant, int round) throws IOException, InterruptedException {
         String label = contestant.label(scenario.setup());
-        Sample best = null;
-        for (int attempt = 0; attempt <= REPEATS; attempt++) {
-            Sample sample = scenario.measure(proxies, contestant, options.seconds());
-            Sample worse = best == null ? null : better(sample, best) ? best : sample;
-            best = worse == null || worse == best ? sample : best;
-            if (worse != null) {
-                results.add(scenario, label, round, worse, false);
-            }
-            if (!sample.noise().tooMuch()) {
-                break;
-            }
+        Sample kept = scenario.measure(proxies, contestant, options.seconds());
+        for (int repeat = 0; repeat < REPEATS && kept.noise().tooMuch() && repeats > 0; repeat++, repeats--) {
+            Sample again = scenario.measure(proxies, contestant, options.seconds());
+            Sample dropped = again.noise().sum() < kept.noise().sum() ? kept : again;
+            results.add(scenario, label, round, dropped, false);
+            kept = dropped == again ? kept : again;
         }
-        results.add(scenario, label, round, best, true);
-    }
-
-    private static boolean better(Sample one, Sample other) {
-        return one.noise().foreign() + one.noise().steal() < other.noise().foreign() + other.noise().steal();
+        results.add(scenario, label, round, kept, true);
     }
 
     private void say(Scenario scenario, String label, Exception e) {

@@ -4,7 +4,7 @@ import java.util.List;
 final class Scenarios {
     private Scenarios() {}
 
-    static final List<String> QUICK = List.of("h1-128", "h1-10-headers", "h1-100k", "tls-128", "handshake-full", "h2-128");
+    static final List<String> QUICK = List.of("h1-128", "h1-100k", "tls-128", "h2-128");
 
     static final List<Scenario> ALL = List.of(
             new Traffic("h1-128", "HTTP/1.1, 128 B", true, Load.Wrk.get(false, "128", 128)),
