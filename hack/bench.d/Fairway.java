@@ -43,10 +43,9 @@ final class Fairway implements Peer {
     @Override
     public List<String> command(Site site) throws IOException, InterruptedException {
         Path published = compile(site);
-        List<String> command = new ArrayList<>(List.of(IMAGE + "/base/java/bin/java"));
-        // What the container would find under /app; 1 GiB is the chart's limit.
+        // The environment and the memory (the chart's limit) that the container would have, and what it would find under /app.
+        List<String> command = new ArrayList<>(List.of("env", "LANG=C.UTF-8", "MALLOC_ARENA_MAX=2", IMAGE + "/base/java/bin/java", "-XX:MaxRAM=1g"));
         Files.readAllLines(IMAGE.resolve("app/app/jvm.options")).forEach(option -> command.add(option.replace("/app/", IMAGE + "/app/app/")));
-        command.replaceAll(option -> option.startsWith("-XX:MaxRAMPercentage=") ? "-Xmx" + (long) (1024 * Double.parseDouble(option.substring(21)) / 100) + "m" : option);
         command.addAll(List.of("dev.fairway.dataplane.Main", "--config-folder=" + published, "--bind=http=127.0.0.1:" + site.http(),
                 "--bind=https=127.0.0.1:" + site.https(), "--admin=127.0.0.1:" + site.admin(), "--workers=1",
                 "--access-log=" + (site.setup().accessLog() ? "nginx" : "off"), "--max-connections-per-address=20000", "--drain-announce=0s",
