@@ -59,7 +59,7 @@ final class Fairway implements Peer {
         Path published = Files.createDirectories(site.folder().resolve("published"));
         Process controller = new ProcessBuilder(JAVA, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                 ROOT + "/controller/target/classes:" + ROOT + "/controller/target/lib/*", "dev.fairway.controller.Main", "--manifests=" + manifests,
-                "--publish-folder=" + published, "--health-address=127.0.0.1:" + site.admin(), "--default-ssl-certificate=bench/bench")
+                "--publish-folder=" + published, "--health-address=127.0.0.1:" + site.admin(), "--default-ssl-certificate=bench/bench", "--configmap=bench/settings")
                 .redirectErrorStream(true).redirectOutput(site.folder().resolve("controller.log").toFile()).start();
         Children.add(controller);
         for (int i = 0; i < 600 && controller.isAlive() && !Files.exists(published.resolve("manifest.json")); i++) {
@@ -89,6 +89,11 @@ final class Fairway implements Peer {
                 kind: IngressClass
                 metadata: {name: fairway}
                 spec: {controller: fairway.dev/ingress-controller}
+                ---
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: settings, namespace: bench}
+                data: {keep-alive: "300", keep-alive-requests: "1000000000"}
                 """);
         for (int i = 0; i < setup.hosts(); i++) {
             all.append("""

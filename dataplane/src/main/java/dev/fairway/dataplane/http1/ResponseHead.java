@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResponseHead extends Head {
     private int status;
     private int minorVersion;
+    private boolean http2;
     private int reasonStart;
     private int reasonEnd;
     private long framing;
@@ -33,6 +34,7 @@ public final class ResponseHead extends Head {
             return Fault.BAD_STATUS_LINE;
         }
         minorVersion = b[from + 7] - '0';
+        http2 = false;
         status = (b[from + 9] - '0') * 100 + (b[from + 10] - '0') * 10 + b[from + 11] - '0';
         reasonStart = Math.min(from + 13, to);
         reasonEnd = to;
@@ -57,6 +59,7 @@ public final class ResponseHead extends Head {
     public @Nullable Fault received(int streamStatus, boolean toHead, boolean bodyFollows) {
         status = streamStatus;
         minorVersion = 1;
+        http2 = true;
         reasonStart = 0;
         reasonEnd = 0;
         long said = Framing.of(this, bodyFollows ? Framing.CHUNKED : 0);
@@ -93,6 +96,11 @@ public final class ResponseHead extends Head {
                         || framing == Framing.UNTIL_CLOSE
                         || (minorVersion == 0 && (options & ConnectionOptions.KEEP_ALIVE) == 0);
         return null;
+    }
+
+    /** Whether it came by HTTP/2: trailers may follow whatever its length. */
+    public boolean http2() {
+        return http2;
     }
 
     public int status() {

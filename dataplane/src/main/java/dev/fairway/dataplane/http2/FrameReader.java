@@ -94,6 +94,7 @@ public final class FrameReader {
     private final Receiver receiver;
     private boolean stopped;
     private boolean begun;
+    private int finished;
 
     private final byte[] small = new byte[Http2.FRAME_HEAD];
     private int have;
@@ -128,9 +129,14 @@ public final class FrameReader {
         stopped = true;
     }
 
-    /** Whether a frame has begun and not ended, or a header block. */
-    public boolean inside() {
-        return inPayload || have > 0 || blockStream != 0;
+    /** Whether a header block, or a frame that is not DATA, has begun and not ended. */
+    public boolean unfinished() {
+        return blockStream != 0 || have > 0 || (inPayload && type != FrameType.DATA);
+    }
+
+    /** How many frames and header blocks have ended, modulo 2^32. */
+    public int finished() {
+        return finished;
     }
 
     /** Reads all there is; does not release it. */
@@ -151,6 +157,9 @@ public final class FrameReader {
                 return;
             }
             inPayload = false;
+            if (blockStream == 0) {
+                finished++;
+            }
         }
     }
 

@@ -366,6 +366,8 @@ public final class HpackEncoder {
             case 16 -> named(head, from, "proxy-connection") ? LEFT_OUT : PASSES;
             case 17 -> named(head, from, "transfer-encoding") ? LEFT_OUT : PASSES;
             case 19 -> request && named(head, from, "proxy-authorization") ? SECRET : PASSES;
+            // answers a handshake that HTTP/2 has not (RFC 8441 5)
+            case 20 -> !request && named(head, from, "sec-websocket-accept") ? LEFT_OUT : PASSES;
             default -> PASSES;
         };
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter
         implements ClientStream, Downstream, RequestReader.Receiver {
-    private static final ExchangeRecord.Source NOBODY =
+    static final ExchangeRecord.Source NOBODY =
             new ExchangeRecord.Source() {
                 @Override
                 public @Nullable Request request() {
@@ -88,6 +88,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
 
+    private final boolean mayBeHttp2;
+
+    /** Null once it is known that HTTP/1 is spoken. */
+    private @Nullable PriorKnowledge first;
+
     ClientConnection(
             Engine engine,
             Loop loop,
@@ -104,6 +109,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
         this.handshakeJustDone = listener.tls();
+        this.mayBeHttp2 = !listener.tls();
+        this.first = mayBeHttp2 ? new PriorKnowledge() : null;
     }
 
     /** The connection is one of ours from here on: its first request is awaited. */
@@ -137,6 +144,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        if (first != null) {
+            in = first.with(in);
+            switch (first.look(in)) {
+                case UNDECIDED -> {
+                    return;
+                }
+                case HTTP1 -> first = null;
+                case HTTP2 -> {
+                    first = null;
+                    becomeHttp2(context, in);
+                    return;
+                }
+            }
+        }
         Tunnel through = tunnel;
         if (through != null) {
             through.fromClient(in);
@@ -147,6 +168,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             consume(in);
         }
+    }
+
+    /** The client knew beforehand that it may (RFC 9113 3.3). Takes the bytes over. */
+    private void becomeHttp2(ChannelHandlerContext context, ByteBuf in) {
+        loop.clients().remove(this);
+        loop.wheel().remove(deadline);
+        Http2Connection next = new Http2Connection(engine, loop, channel, who);
+        context.pipeline().replace(this, null, next);
+        next.channelRead(context, in);
     }
 
     /** Takes the bytes over: what can't be used yet is held. */
@@ -296,6 +326,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** A head that can't be read: answered without an exchange; the connection's bytes make no sense. */
     private void refuse(Fault fault) {
+        if (fault == Fault.NOT_HTTP && requests == 0 && mayBeHttp2) {
+            // Perhaps a broken preface (RFC 9113 3.4): who sent that could not read our answer.
+            closeGracefully();
+            return;
+        }
         boolean size = fault.status() == 431 || fault.status() == 414;
         if (size) {
             engine.fire(Limit.HEAD_SIZE);
@@ -578,6 +613,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         loop.clients().remove(this);
         loop.wheel().remove(deadline);
         stall.end();
+        if (first != null) {
+            first.release();
+            first = null;
+        }
         intake.release();
         Tunnel through = tunnel;
         Exchange current = exchange;

@@ -8,12 +8,9 @@ import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Request;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,26 +123,11 @@ final class ClientOutput {
 
     /** Closes after what was written. */
     void close() {
-        out.flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+        Farewell.close(channel, out);
     }
 
-    /**
-     * Ends our side after what was written and leaves the other open: a client that is still sending
-     * would have its last answer reset away.
-     */
+    /** Ends our side after what was written and leaves the other open. */
     void shutdown(Runnable then) {
-        out.flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(done -> {
-                    SslHandler tls = channel.pipeline().get(SslHandler.class);
-                    if (tls != null) {
-                        tls.closeOutbound();
-                    }
-                    if (channel instanceof DuplexChannel duplex) {
-                        duplex.shutdownOutput();
-                    }
-                    then.run();
-                });
+        Farewell.shutdown(channel, out, then);
     }
 }

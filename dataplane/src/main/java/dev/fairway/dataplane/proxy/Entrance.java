@@ -6,6 +6,7 @@ import dev.fairway.contract.Settings.ProxyProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Then it gives its place in the pipeline to the protocol that is spoken.
  *
  * <pre>
- * accepted ─▶ PROXY header, if one must come ─▶ counted by address ─▶ handshake (TLS) ─▶ {@link ClientConnection}
+ * accepted ─▶ PROXY header, if one must come ─▶ counted by address ─▶ handshake (TLS, ALPN) ─▶ {@link ClientConnection} or {@link Http2Connection}
  * </pre>
  *
  * Owned by its event loop.
@@ -139,8 +140,15 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
 
     private void enter(ChannelHandlerContext context, ForwardedHeaders client) {
         gone();
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        boolean http2 = tls != null && "h2".equals(tls.applicationProtocol());
         context.pipeline()
-                .replace(this, null, new ClientConnection(engine, loop, listener, channel, client));
+                .replace(
+                        this,
+                        null,
+                        http2
+                                ? new Http2Connection(engine, loop, channel, client)
+                                : new ClientConnection(engine, loop, listener, channel, client));
     }
 
     /** Nothing comes before the handshake's end; what came anyway would be nobody's. */

@@ -21,6 +21,22 @@ public enum Limit {
     CONNECTIONS_PER_ADDRESS,
     KEEP_ALIVE_IDLE,
     REQUESTS_PER_CONNECTION,
+    /** HTTP/2: more streams at once than offered. */
+    HTTP2_STREAMS,
+    /** HTTP/2: too many streams reset, by the client or by its faults. */
+    HTTP2_RESETS,
+    /** HTTP/2: a header block in too many pieces, or beyond any size. */
+    HTTP2_CONTINUATION,
+    /** HTTP/2: too many frames that ask for nothing. */
+    HTTP2_FLOOD,
+    /** HTTP/2: too many of our own control frames wait for the client. */
+    HTTP2_CONTROL_QUEUE,
+    /** HTTP/2: no window for a response for too long. */
+    HTTP2_WINDOW_STALL,
+    /** HTTP/2: nothing happened on a stream for too long. */
+    HTTP2_STREAM_IDLE,
+    /** HTTP/2: a connection error of the client's. */
+    HTTP2_ERROR,
     CONNECTION_LIFETIME,
     BODY_SIZE,
     BODY_IDLE,

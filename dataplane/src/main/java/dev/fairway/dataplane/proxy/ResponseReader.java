@@ -41,7 +41,11 @@ final class ResponseReader {
     private final HeadLimits limits;
     private final Receiver receiver;
     private final BodyReader body = new BodyReader();
+
+    /** Taken when its first byte comes, so that few are in use and stay in the processor's cache. */
     private @Nullable ResponseHead head;
+
+    private boolean headWanted;
     private boolean toHead;
     private boolean inBody;
     private boolean untilClose;
@@ -57,7 +61,7 @@ final class ResponseReader {
 
     /** A request goes out. */
     void begin(boolean headRequest) {
-        head = loop.responseHead();
+        headWanted = true;
         toHead = headRequest;
         inBody = false;
         untilClose = false;
@@ -68,6 +72,7 @@ final class ResponseReader {
 
     /** The head is needed no more. */
     void release() {
+        headWanted = false;
         ResponseHead used = head;
         if (used != null) {
             head = null;
@@ -126,7 +131,11 @@ final class ResponseReader {
     private boolean readHead(ByteBuf in) {
         ResponseHead current = head;
         if (current == null) {
-            return false;
+            if (!headWanted) {
+                return false;
+            }
+            current = loop.responseHead();
+            head = current;
         }
         Fault fault = HeadScanner.read(current, in, limits);
         if (fault == null && current.complete()) {

@@ -27,8 +27,8 @@ final class TlsProvider {
                     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
                     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    /** The seam for {@code h2}: one more entry here, and a look at what was chosen. */
-    static final ApplicationProtocolConfig ALPN = alpn(List.of("http/1.1"));
+    /** Towards clients. */
+    static final ApplicationProtocolConfig ALPN = alpn(List.of("h2", "http/1.1"));
 
     /** Offers these, in this order; what was chosen is for the connection to look at. */
     static ApplicationProtocolConfig alpn(List<String> protocols) {
