@@ -12,6 +12,9 @@ import java.util.Arrays;
 public final class HeadWriter {
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] PERCENT_DIGITS =
+            "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
     private byte[] bytes = new byte[4096];
     private int length;
 
@@ -79,6 +82,15 @@ public final class HeadWriter {
         for (int shift = 60; shift >= 0; shift -= 4) {
             bytes[length++] = DIGITS[(int) (value >>> shift) & 15];
         }
+        return this;
+    }
+
+    /** RFC 3986 2.1. */
+    public HeadWriter percent(byte b) {
+        room(3);
+        bytes[length++] = '%';
+        bytes[length++] = PERCENT_DIGITS[b >> 4 & 15];
+        bytes[length++] = PERCENT_DIGITS[b & 15];
         return this;
     }
 

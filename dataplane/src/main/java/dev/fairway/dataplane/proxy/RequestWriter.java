@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestWriter {
     private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** An old client named no host; most servers refuse an empty one. */
+    private static final byte[] HOSTLESS =
+            "Host: localhost\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private static final byte[] CHUNKED =
             "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRAILERS =
@@ -46,7 +51,9 @@ final class RequestWriter {
         out.ascii(" ");
         target(out, head, forward, keepSlashes);
         out.raw(VERSION);
-        if (!edits.replaces("host")) {
+        if (head.authorityStart() == head.authorityEnd() && !edits.replaces("host")) {
+            out.raw(HOSTLESS);
+        } else if (!edits.replaces("host")) {
             out.field("Host", head.bytes(), head.authorityStart(), head.authorityEnd());
         }
         fields(out, head, forwarded, edits, bodiless);
@@ -118,10 +125,23 @@ final class RequestWriter {
         }
         String query = forward.query();
         if (query == null) {
-            out.raw(head.bytes(), head.rawPathEnd(), head.targetEnd());
+            query(out, head);
         } else if (!query.isEmpty()) {
             out.ascii("?").ascii(checked(query));
         }
+    }
+
+    /** As received, but for bytes that no target may hold: they are encoded, as in the path. */
+    private static void query(HeadWriter out, RequestHead head) {
+        byte[] bytes = head.bytes();
+        int run = head.rawPathEnd();
+        for (int i = run; i < head.targetEnd(); i++) {
+            if (bytes[i] < 0) {
+                out.raw(bytes, run, i).percent(bytes[i]);
+                run = i + 1;
+            }
+        }
+        out.raw(bytes, run, head.targetEnd());
     }
 
     /** A rewritten target enters the request line only as visible ASCII. */

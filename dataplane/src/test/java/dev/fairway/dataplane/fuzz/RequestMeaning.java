@@ -29,4 +29,19 @@ public record RequestMeaning(
         boolean close,
         boolean expectsContinue,
         @Nullable String upgrade,
-        String body) {}
+        String body) {
+
+    /** As it is forwarded: bytes that no target may hold are encoded; null without one. */
+    public @Nullable String forwardedQuery() {
+        return query == null ? null : forwarded(query);
+    }
+
+    public static String forwarded(String query) {
+        StringBuilder text = new StringBuilder();
+        query.chars()
+                .forEach(c ->
+                        text.append(
+                                c < 128 ? String.valueOf((char) c) : String.format("%%%02X", c)));
+        return text.toString();
+    }
+}
