@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
  * ends. Reused by its connection; owned by its event loop.
  */
 public final class BodyReader {
+
+    /**
+     * Data of chunks up to this size is moved up to the chunk before it: each piece costs a slice and a
+     * write of its own, which a body of chunks of one byte would be an attack with.
+     */
+    private static final int MOVED = 128;
+
     private final ChunkSyntax chunks = new ChunkSyntax();
     private long framing;
     private long left;
@@ -56,35 +63,58 @@ public final class BodyReader {
      * of this object but {@link #ended} and {@link #left}.
      */
     public @Nullable Fault read(ByteBuf in, Sink sink) {
-        while (in.isReadable() && !ended()) {
-            if (framing == Framing.CHUNKED) {
-                if (chunks.atTrailers()
-                        && (trailers != null || in.getByte(in.readerIndex()) != '\r')) {
-                    Fault fault = readTrailers(in);
-                    if (fault != null) {
-                        return fault;
-                    }
-                    continue;
-                }
-                if (!chunks.inData()) {
-                    Fault fault = chunks.next(in.readByte());
-                    if (fault != null) {
-                        return fault;
-                    }
-                    continue;
-                }
-                int size = (int) Math.min(in.readableBytes(), chunks.dataLeft());
-                chunks.took(size);
-                sink.data(in.readRetainedSlice(size));
-            } else if (framing == Framing.UNTIL_CLOSE) {
-                sink.data(in.readRetainedSlice(in.readableBytes()));
-            } else {
-                int size = (int) Math.min(in.readableBytes(), left);
-                left -= size;
-                sink.data(in.readRetainedSlice(size));
-            }
+        if (framing == Framing.CHUNKED) {
+            return readChunks(in, sink);
+        }
+        int size = in.readableBytes();
+        if (framing >= 0) {
+            size = (int) Math.min(size, left);
+            left -= size;
+        }
+        if (size > 0) {
+            sink.data(in.readRetainedSlice(size));
         }
         return null;
+    }
+
+    private @Nullable Fault readChunks(ByteBuf in, Sink sink) {
+        // Data gathered in front of the reader's place, not handed on yet.
+        int from = in.readerIndex();
+        int to = from;
+        Fault fault = null;
+        while (in.isReadable() && !ended() && fault == null) {
+            if (chunks.inData()) {
+                int at = in.readerIndex();
+                int size = (int) Math.min(in.readableBytes(), chunks.dataLeft());
+                chunks.took(size);
+                in.skipBytes(size);
+                if (to > from && size > MOVED) {
+                    sink.data(in.retainedSlice(from, to - from));
+                    to = from;
+                }
+                if (to == from) {
+                    from = at;
+                    to = at + size;
+                } else {
+                    for (int i = at; i < at + size; i++) {
+                        in.setByte(to++, in.getByte(i));
+                    }
+                }
+                continue;
+            }
+            if (chunks.atTrailers() && to > from) {
+                sink.data(in.retainedSlice(from, to - from));
+                to = from;
+            }
+            boolean trailer =
+                    chunks.atTrailers()
+                            && (trailers != null || in.getByte(in.readerIndex()) != '\r');
+            fault = trailer ? readTrailers(in) : chunks.next(in.readByte());
+        }
+        if (to > from) {
+            sink.data(in.retainedSlice(from, to - from));
+        }
+        return fault;
     }
 
     private @Nullable Fault readTrailers(ByteBuf in) {

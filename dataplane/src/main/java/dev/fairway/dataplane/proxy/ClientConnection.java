@@ -15,6 +15,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                     return null;
                 }
             };
+
+    /** How many requests of one client may begin before others are looked at. */
+    private static final int REQUESTS_PER_TURN = 32;
 
     private enum Phase {
         IDLE,
@@ -75,6 +79,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private @Nullable Exchange exchange;
     private int requests;
+
+    private long turn;
+    private int begunInTurn;
+    private boolean yielding;
 
     private final BodyClock clock = new BodyClock();
     private long drained;
@@ -187,7 +195,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 if (reader.inBody()) {
                     reader.readBody(in);
                     announced();
-                } else if (exchange == null && !out.congested()) {
+                } else if (exchange == null && !out.congested() && hasTurn()) {
                     reader.readHead(in);
                 } else {
                     break;
@@ -204,6 +212,36 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             intake.addFirst(in);
         }
+    }
+
+    /**
+     * Whether the loop's other connections are not waiting for this one: answers of our own take no
+     * time to wait for, so that a thousand pipelined requests would be worked off in one go.
+     */
+    private boolean hasTurn() {
+        if (reader.hasHead()) {
+            return true;
+        }
+        if (turn != loop.now()) {
+            turn = loop.now();
+            begunInTurn = 0;
+        }
+        if (begunInTurn < REQUESTS_PER_TURN) {
+            begunInTurn++;
+            return true;
+        }
+        if (!yielding) {
+            yielding = true;
+            // A task that is merely executed would still run before the next look at the sockets.
+            loop.executor().schedule(this::nextTurn, 0, TimeUnit.NANOSECONDS);
+        }
+        return false;
+    }
+
+    private void nextTurn() {
+        yielding = false;
+        goOn();
+        loop.flush();
     }
 
     /** A chunk that can't fit is refused by its size, before its data. */
@@ -230,6 +268,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private boolean mayConsume() {
+        if (yielding) {
+            return false;
+        }
         return tunnel != null || reader.inBody() || (exchange == null && channel.isWritable());
     }
 

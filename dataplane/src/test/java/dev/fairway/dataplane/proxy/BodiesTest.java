@@ -394,6 +394,42 @@ class BodiesTest {
         }
     }
 
+    /** A chunk of one byte costs no write of its own on the other side; the bytes are the same. */
+    @Test
+    void small_chunks_that_come_together_go_on_together() throws Exception {
+        AtomicReference<String> seen = new AtomicReference<>("");
+        try (ProxyFixture proxy =
+                new ProxyFixture(
+                        new RawBackend(c -> {
+                            String head = c.readHead();
+                            int chunks = 0;
+                            StringBuilder all = new StringBuilder();
+                            for (int size = c.chunk(all); size > 0; size = c.chunk(all)) {
+                                chunks++;
+                            }
+                            seen.set(all.toString());
+                            c.send(RawBackend.ok("" + chunks));
+                        }))) {
+            StringBuilder body = new StringBuilder();
+            StringBuilder wire = new StringBuilder();
+            for (int i = 0; i < 400; i++) {
+                String data = "" + (char) ('a' + i % 26) + (i % 7 == 0 ? "z".repeat(i) : "");
+                body.append(data);
+                wire.append(Integer.toHexString(data.length())).append(";x=1\r\n");
+                wire.append(data).append("\r\n");
+            }
+            RawClient.Response response =
+                    proxy.ask(
+                            "POST / HTTP/1.1\r\n"
+                                    + HOST
+                                    + "Transfer-Encoding: chunked\r\n\r\n"
+                                    + wire
+                                    + "0\r\n\r\n");
+            assertEquals(body.toString(), seen.get());
+            assertTrue(Integer.parseInt(response.body()) < 150, response.body() + " chunks");
+        }
+    }
+
     @Test
     void the_body_limit_holds_for_declared_and_for_chunked_bodies() throws Exception {
         AtomicReference<String> seen = new AtomicReference<>("");

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.policy.Decision;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,6 +195,44 @@ class ClientLimitsTest {
             assertEquals("client-left", proxy.lastFinished(1).reason());
             assertEquals(1, proxy.fired(Limit.WRITE_STALL));
             proxy.eventually("the backend is let go", () -> proxy.server.upstreamActive() == 0);
+        }
+    }
+
+    /** Honest clients wait for some of a flood of pipelined requests, never for all of it. */
+    @Test
+    void a_thousand_pipelined_requests_are_answered_in_turns_with_others() throws Exception {
+        try (ProxyFixture proxy = proxy(ProxyLimits.DEFAULTS);
+                RawClient flood = proxy.client();
+                RawClient honest = proxy.client()) {
+            CountDownLatch held = new CountDownLatch(1);
+            proxy.admit =
+                    context -> {
+                        awaited(held);
+                        return new Decision.Respond(Answer.of(404, "", "first"));
+                    };
+            String none = "GET / HTTP/1.1\r\nHost: none.test\r\n\r\n";
+            flood.send("GET /first HTTP/1.1\r\nHost: a.test\r\n\r\n");
+            flood.send(none.repeat(1000));
+            honest.send(none.replace("GET / ", "GET /honest "));
+            held.countDown();
+            flood.response();
+            for (int i = 0; i < 1000; i++) {
+                assertEquals(404, flood.response().status());
+            }
+            assertEquals(404, honest.response().status());
+            proxy.lastFinished(1002);
+            List<String> order =
+                    proxy.finished.stream().map(ProxyFixture.Finished::target).toList();
+            int at = order.indexOf("/honest");
+            assertTrue(at < 500, "answered after " + at);
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

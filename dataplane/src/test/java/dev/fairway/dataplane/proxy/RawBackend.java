@@ -123,6 +123,14 @@ final class RawBackend implements AutoCloseable {
             return head == null ? null : head + Wire.body(head, in, false);
         }
 
+        /** The next chunk's size; its data is appended. */
+        int chunk(StringBuilder to) throws IOException {
+            int size = Integer.parseInt(Wire.line(in), 16);
+            to.append(new String(in.readNBytes(size), StandardCharsets.ISO_8859_1));
+            Wire.line(in);
+            return size;
+        }
+
         void send(String bytes) throws IOException {
             out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
