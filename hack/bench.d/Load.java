@@ -131,7 +131,7 @@ interface Load {
             Path message = site.folder().resolve("message");
             try {
                 List<String> command = new ArrayList<>(List.of(Peer.tool("H2LOAD"), "-t1", "-c8", "-m16", "-D" + seconds, "--log-file=" + log,
-                        "--connect-to=127.0.0.1:" + site.https()));
+                        "--connect-to=127.0.0.1:" + site.https(), "-H", ":authority: " + Setup.HOST));
                 if (grpc) {
                     Files.write(message, new byte[] {0, 0, 0, 0, 5, 10, 3, 'y', 'o', 'u'});
                     command.addAll(List.of("-d", message.toString(), "-H", "content-type: application/grpc", "-H", "te: trailers"));

@@ -60,7 +60,7 @@ final class Nginx implements Peer {
                   map $cookie_bench $fresh { default ''; '' 'bench=$request_id; Path=/; HttpOnly'; }
                   limit_req_zone $binary_remote_addr zone=each:5m rate=1000000r/s;
                   upstream up { %4$s server 127.0.0.1:%5$d; server 127.0.0.1:%6$d; keepalive 320; keepalive_requests 1000000000; }
-                  upstream calls { server 127.0.0.1:%7$d; keepalive 32; keepalive_requests 1000000000; }
+                  upstream calls { server 127.0.0.1:%7$d; keepalive 320; keepalive_requests 1000000000; }
                   ssl_certificate %8$s; ssl_certificate_key %9$s; ssl_protocols TLSv1.2 TLSv1.3;
                   proxy_http_version 1.1; proxy_set_header Connection $connection_upgrade; proxy_set_header Upgrade $http_upgrade;
                   proxy_set_header Host $http_host; proxy_set_header X-Request-ID $request_id;

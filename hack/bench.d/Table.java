@@ -1,5 +1,7 @@
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedSet;
 
@@ -101,12 +103,13 @@ final class Table {
     }
 
     private void reasons() {
-        List<String> lines = new ArrayList<>();
+        Map<String, String> scenarios = new LinkedHashMap<>();
         for (Scenario scenario : rows()) {
             for (String contestant : results.contestants(scenario)) {
-                results.reason(scenario, contestant).ifPresent(reason -> lines.add("- " + scenario.name() + ", " + contestant + ": " + reason.replace('\n', ' ')));
+                results.reason(scenario, contestant).ifPresent(reason -> scenarios.merge(contestant + ": " + reason.replace('\n', ' '), scenario.name(), (a, b) -> a + ", " + b));
             }
         }
+        List<String> lines = scenarios.entrySet().stream().map(entry -> "- " + entry.getKey() + " (" + entry.getValue() + ")").toList();
         if (!lines.isEmpty()) {
             text.append("\n## Left out\n\n").append(String.join("\n", lines)).append('\n');
         }
