@@ -84,6 +84,8 @@ final class Gateway implements AutoCloseable {
     private final Loader loader;
     private final Metrics metrics;
     private final @Nullable AdminServer admin;
+    private final Rehearsal rehearsal;
+    private volatile boolean rehearsed;
     private volatile boolean draining;
 
     /**
@@ -115,6 +117,7 @@ final class Gateway implements AutoCloseable {
                         System::currentTimeMillis,
                         hostName());
 
+        rehearsal = new Rehearsal(settings, live, Rehearsal.LONGEST);
         accessLog = new AccessLog(out);
         MemoryGauge memory = new ProcessMemory();
         Journal journal = new Journal(accessLog, settings.accessLog());
@@ -180,6 +183,14 @@ final class Gateway implements AutoCloseable {
                 TICKET_KEY_LIFE.toSeconds(),
                 TimeUnit.SECONDS);
         loader.start();
+        Thread.ofPlatform()
+                .daemon()
+                .name("rehearsal")
+                .start(() -> {
+                    int answered = rehearsal.play();
+                    rehearsed = true;
+                    log.info("rehearsed {} requests", answered);
+                });
     }
 
     /** Leaves: unready at once, then announced, then drained (kubernetes.md 5.3 rule 6). */
@@ -250,6 +261,9 @@ final class Gateway implements AutoCloseable {
                     reasons.add("no snapshot is active yet");
                 } else {
                     reasons.addAll(listeners.missing());
+                }
+                if (!rehearsed) {
+                    reasons.add("warming up");
                 }
                 return reasons;
             }
