@@ -38,6 +38,28 @@ public final class Ascii {
         return to > from;
     }
 
+    /**
+     * Behind the letters, digits and hyphens that {@code [from, to)} begins with: eight at a time, and
+     * perhaps not all of them. Most names are nothing else.
+     */
+    static int plainToken(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            long word = (long) WORD.get(bytes, i);
+            // Sums of bytes below 0x80 carry into nobody's bit but their own high one.
+            long low = word & ~HIGHS;
+            long lower = low | ONES * 0x20;
+            long letters = (lower + ONES * (0x80 - 'a')) & ~(lower + ONES * (0x7f - 'z'));
+            long digits = (low + ONES * (0x80 - '0')) & ~(low + ONES * (0x7f - '9'));
+            long hyphens = ~((low ^ ONES * '-') + ONES * 0x7f);
+            long others = ~(letters | digits | hyphens) & HIGHS | word & HIGHS;
+            if (others != 0) {
+                return i + (Long.numberOfTrailingZeros(others) >>> 3);
+            }
+        }
+        return i;
+    }
+
     /** Where the first control (0 to 31, 127) of {@code [from, to)} is; {@code to} when none. */
     public static int control(byte[] bytes, int from, int to) {
         int i = from;

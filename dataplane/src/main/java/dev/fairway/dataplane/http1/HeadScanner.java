@@ -125,7 +125,7 @@ public final class HeadScanner {
 
     private static int field(Head head, int from, int to) {
         byte[] bytes = head.bytes();
-        int colon = from;
+        int colon = Ascii.plainToken(bytes, from, to);
         int common = UNDERSCORE_LACKS;
         for (; colon < to; colon++) {
             int lower = Ascii.token(bytes[colon]);
