@@ -76,6 +76,9 @@ final class Recorder {
             String answer = "HTTP/1.1 200 OK\r\nContent-Length: " + lines.length() + "\r\n" + (head ? "X-Report: " + Report.hex(lines) + "\r\n" : "") + "\r\n";
             out.write((answer + (head ? "" : lines)).getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
+            if (request.bytes().contains(" HTTP/1.0\r\n") || request.report().fields().getOrDefault("connection", "").equalsIgnoreCase("close")) {
+                return;
+            }
         }
     }
 

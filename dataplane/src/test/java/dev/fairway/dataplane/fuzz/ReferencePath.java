@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The canonical path, step by step (RFC 3986 6.2.2, attack ledger E1 to E5). */
-final class ReferencePath {
+public final class ReferencePath {
     private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
     private static final Pattern FORBIDDEN = Pattern.compile("[\\x00-\\x20\\x7f\\\\#?]");
     private static final Pattern UNRESERVED = Pattern.compile("[A-Za-z0-9._~-]");
@@ -15,7 +15,7 @@ final class ReferencePath {
     private ReferencePath() {}
 
     /** Null: refused. */
-    static @Nullable String canonical(String raw) {
+    public static @Nullable String canonical(String raw) {
         if (!raw.startsWith("/") || FORBIDDEN.matcher(raw).find()) {
             return null;
         }
