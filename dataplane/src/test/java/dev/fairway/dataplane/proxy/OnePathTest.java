@@ -49,7 +49,8 @@ class OnePathTest {
         for (int i = 0; i < TARGETS; i++) {
             String raw = grammar.path();
             String query = random.nextInt(4) == 0 ? "?x=/../admin" : "";
-            String expected = raw.contains("?") || raw.contains(" ") ? null : ReferencePath.canonical(raw);
+            String expected =
+                    raw.contains("?") || raw.contains(" ") ? null : ReferencePath.canonical(raw);
             RequestHead head =
                     ForwardTarget.accepted(
                             ("GET " + raw + query + " HTTP/1.1\r\nHost: a.test\r\n\r\n")
