@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.http1;
 
+import dev.fairway.dataplane.message.GrpcContent;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayList;
@@ -88,6 +89,18 @@ public final class CanonicalRequest implements Request {
     @Override
     public boolean secure() {
         return secure;
+    }
+
+    /** A call is a POST; of what is none, no string is made. */
+    @Override
+    public boolean grpc() {
+        if (!head.methodIs("POST")) {
+            return false;
+        }
+        int type = head.find("content-type", 0);
+        return type >= 0
+                && head.valueBegins(type, "application/grpc")
+                && GrpcContent.is(head.value(type));
     }
 
     @Override

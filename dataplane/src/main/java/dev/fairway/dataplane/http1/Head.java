@@ -259,6 +259,12 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         return Ascii.equalsIgnoreCase(bytes, valueStart(i), valueEnd(i), lowerCaseValue);
     }
 
+    boolean valueBegins(int i, String lowerCase) {
+        int from = valueStart(i);
+        return valueEnd(i) - from >= lowerCase.length()
+                && Ascii.equalsIgnoreCase(bytes, from, from + lowerCase.length(), lowerCase);
+    }
+
     public String value(int i) {
         return text(valueStart(i), valueEnd(i));
     }

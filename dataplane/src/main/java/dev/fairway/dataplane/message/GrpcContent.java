@@ -3,12 +3,12 @@ package dev.fairway.dataplane.message;
 import java.util.Locale;
 
 /** gRPC's content type, as its "gRPC over HTTP2" specification has it; gRPC-Web's is another. */
-final class GrpcContent {
+public final class GrpcContent {
     private static final String TYPE = "application/grpc";
 
     private GrpcContent() {}
 
-    static boolean is(String type) {
+    public static boolean is(String type) {
         if (!type.toLowerCase(Locale.ROOT).startsWith(TYPE)) {
             return false;
         }

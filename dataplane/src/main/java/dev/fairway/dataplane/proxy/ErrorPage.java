@@ -44,6 +44,10 @@ final class ErrorPage {
             FieldEdits edits,
             byte[] date,
             boolean close) {
+        if (request != null && GrpcStatus.is(answer) && request.isCall()) {
+            writeCall(out, answer, id, settings, edits, date);
+            return 0;
+        }
         Form form = form(request == null ? null : request.header("accept"));
         boolean bodiless = answer.status() == 204 || answer.status() == 304;
         byte[] body =
@@ -63,12 +67,7 @@ final class ErrorPage {
         if (!id.isEmpty() && answer.status() >= 400) {
             out.field("X-Request-Id", id);
         }
-        for (Header field : answer.headers()) {
-            if (!edits.replaces(field.name().toLowerCase(Locale.ROOT))) {
-                out.field(field.name(), field.value());
-            }
-        }
-        edits.writeTo(out);
+        fields(out, answer, edits);
         if (close) {
             out.ascii("Connection: close\r\n");
         }
@@ -78,6 +77,33 @@ final class ErrorPage {
             return body.length;
         }
         return 0;
+    }
+
+    /** A gRPC call's: status 200 and no body; the head ends the stream. */
+    private static void writeCall(
+            HeadWriter out,
+            Answer answer,
+            String id,
+            Settings settings,
+            FieldEdits edits,
+            byte[] date) {
+        out.begin().ascii("HTTP/1.1 200 OK\r\n");
+        settings.serverHeader().ifPresent(server -> out.field("Server", server));
+        out.ascii("Date: ").raw(date).crlf();
+        out.field("Content-Type", GrpcStatus.CONTENT_TYPE);
+        GrpcStatus.writeTo(out, answer);
+        out.field("X-Request-Id", id);
+        fields(out, answer, edits);
+        out.crlf();
+    }
+
+    private static void fields(HeadWriter out, Answer answer, FieldEdits edits) {
+        for (Header field : answer.headers()) {
+            if (!edits.replaces(field.name().toLowerCase(Locale.ROOT))) {
+                out.field(field.name(), field.value());
+            }
+        }
+        edits.writeTo(out);
     }
 
     private static String body(Form form, Answer answer, String id) {

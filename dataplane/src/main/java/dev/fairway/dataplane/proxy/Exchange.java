@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements ExchangeRecord.Source {
     private static final Logger LOG = System.getLogger(Exchange.class.getName());
     private static final int CLIENT_LEFT = 499;
+    private static final Answer BROKEN =
+            Answer.of(502, "The backend's answer broke off.", "upstream-broken");
 
     private final Engine engine;
     private final Loop loop;
@@ -64,6 +66,9 @@ final class Exchange implements ExchangeRecord.Source {
 
     private boolean responding;
     private boolean finished;
+
+    /** Of a gRPC call that has one. */
+    private @Nullable CallDeadline callDeadline;
 
     /** Whether a gate was waited for: it may still know of this exchange. */
     private boolean awaits;
@@ -160,6 +165,9 @@ final class Exchange implements ExchangeRecord.Source {
             answer(Answer.of(404, "Nothing is served here.", "no-route"));
         } else {
             plan = route;
+            if (request.isCall()) {
+                callDeadline = CallDeadline.start(loop, this, request);
+            }
             decided(route, route.admit(context));
         }
     }
@@ -296,8 +304,23 @@ final class Exchange implements ExchangeRecord.Source {
     /** The response stopped in its middle. */
     void brokenOff() {
         record.outcome("upstream-broken");
-        client.abort();
+        cutShort(BROKEN);
         finish();
+    }
+
+    /** A call ends with a status all the same; of anything else it must be clear that it is not whole. */
+    private void cutShort(Answer why) {
+        if (request.isCall()) {
+            client.end(GrpcStatus.trailers(why));
+        } else {
+            client.abort();
+        }
+    }
+
+    /** The deadline of the call has passed. */
+    void callExpired() {
+        engine.fire(Limit.CALL_DEADLINE);
+        answer(GrpcStatus.DEADLINE);
     }
 
     void informational(ResponseHead head) {
@@ -477,7 +500,7 @@ final class Exchange implements ExchangeRecord.Source {
         abandon();
         record.outcome(answer.reason());
         if (responding) {
-            client.abort();
+            cutShort(answer);
         } else {
             responding = true;
             record.status(answer.status());
@@ -515,6 +538,11 @@ final class Exchange implements ExchangeRecord.Source {
         }
         finished = true;
         loop.exchanges--;
+        CallDeadline expiry = callDeadline;
+        if (expiry != null) {
+            callDeadline = null;
+            loop.wheel().remove(expiry);
+        }
         Delivery gone = delivery;
         if (gone != null) {
             gone.release();

@@ -56,6 +56,8 @@ public enum Limit {
     /** A backend reset more streams than it should: its connection takes no more. */
     UPSTREAM_RESETS,
     RETRY_BUDGET,
+    /** A gRPC call's own deadline passed before its backend ended it. */
+    CALL_DEADLINE,
     /** A request had passed through here too often: 508. */
     PASSES,
     /** No connection came about in time, and another endpoint was dialled besides. */

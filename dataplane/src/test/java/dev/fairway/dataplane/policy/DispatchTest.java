@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -288,6 +289,50 @@ class DispatchTest {
         Transport.Tls named =
                 (Transport.Tls) forward(plans.plan(tls("n.org")), FakeRequest.get("/")).transport();
         assertEquals("n.org", named.serverName());
+    }
+
+    private static FakeRequest call() {
+        return FakeRequest.get("/")
+                .method("POST")
+                .http2()
+                .with("content-type", "application/grpc+proto");
+    }
+
+    private Transport.Protocol spoken(FakeRequest request, Policy... policies) {
+        return forward(plans.plan(policies), request).transport().protocol();
+    }
+
+    @Test
+    void
+            a_grpc_call_goes_by_http2_whatever_its_backend_is_declared_to_speak_and_nothing_else_does() {
+        FakeRequest page = FakeRequest.get("/").http2().with("content-type", "text/html");
+        FakeRequest web = FakeRequest.get("/").http2().with("content-type", "application/grpc-web");
+        FakeRequest oldCall = FakeRequest.get("/").with("content-type", "application/grpc");
+        assertEquals(Transport.Protocol.HTTP2, spoken(call()));
+        assertEquals(Transport.Protocol.HTTP1, spoken(page));
+        assertEquals(Transport.Protocol.HTTP1, spoken(web));
+        assertEquals(Transport.Protocol.HTTP1, spoken(oldCall));
+        Policy http2 = new Policy.UpstreamHttp2();
+        assertEquals(Transport.Protocol.HTTP2, spoken(call(), http2));
+        assertEquals(Transport.Protocol.HTTP2, spoken(page, http2));
+        plans.key("upstream/ns/x", identity("ca-1"));
+        assertEquals(Transport.Protocol.HTTP2_PREFERRED, spoken(call(), tls(null)));
+        assertEquals(Transport.Protocol.HTTP1, spoken(page, tls(null)));
+        assertEquals(Transport.Protocol.HTTP2, spoken(call(), tls(null), http2));
+        assertEquals(Transport.Protocol.HTTP2, spoken(oldCall, tls(null), http2));
+    }
+
+    @Test
+    void the_scheme_may_follow_the_client_s_own_connection() {
+        plans.key("upstream/ns/x", identity("ca-1"));
+        Policy[] auto = {new Policy.UpstreamSchemeAsRequested(), tls(null)};
+        assertInstanceOf(
+                Transport.Plain.class, forward(plans.plan(auto), FakeRequest.get("/")).transport());
+        assertInstanceOf(
+                Transport.Tls.class,
+                forward(plans.plan(auto), FakeRequest.get("/").overTls()).transport());
+        assertEquals(Transport.Protocol.HTTP2, spoken(call(), auto));
+        assertEquals(Transport.Protocol.HTTP2_PREFERRED, spoken(call().overTls(), auto));
     }
 
     private static Keys.Key identity(String ca) {

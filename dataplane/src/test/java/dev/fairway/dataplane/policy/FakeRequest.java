@@ -10,6 +10,7 @@ import java.util.List;
 public final class FakeRequest implements Request {
     private String method = "GET";
     private boolean secure;
+    private String protocol = "HTTP/1.1";
     private String host = "example.com";
     private String authority = "example.com";
     private String target = "/";
@@ -37,6 +38,11 @@ public final class FakeRequest implements Request {
 
     public FakeRequest overTls() {
         secure = true;
+        return this;
+    }
+
+    public FakeRequest http2() {
+        protocol = "HTTP/2.0";
         return this;
     }
 
@@ -153,6 +159,6 @@ public final class FakeRequest implements Request {
 
     @Override
     public String protocol() {
-        return "HTTP/1.1";
+        return protocol;
     }
 }
