@@ -27,6 +27,7 @@ final class Attempt {
         connectNanos = -1;
         status = 0;
         bytes = 0;
+        tunnel = false;
         at.begin();
     }
 

@@ -109,6 +109,7 @@ final class Exchange implements ExchangeRecord.Source {
         body = null;
         plan = null;
         bodyLimit = Long.MAX_VALUE;
+        announced = 0;
         requestEnded = false;
         continued = false;
         responding = false;

@@ -72,9 +72,9 @@ final class ExchangeRecord implements FinishedExchange {
 
     /** Of two that were begun at once, the one that serves stands last. */
     void serves(Attempt attempt) {
-        if (attempts.getLast() != attempt) {
+        if (attempts.get(count - 1) != attempt) {
             attempts.remove(attempt);
-            attempts.add(attempt);
+            attempts.add(count - 1, attempt);
         }
     }
 

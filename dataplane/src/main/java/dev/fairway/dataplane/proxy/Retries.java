@@ -39,6 +39,8 @@ final class Retries {
     void begin(RetryRule itsRule, Request another) {
         rule = itsRule;
         request = another;
+        leaving = 0;
+        full = false;
     }
 
     /**
