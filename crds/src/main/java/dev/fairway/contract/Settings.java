@@ -20,6 +20,7 @@ import java.util.Optional;
  *     handshake is refused
  * @param accessLog what is written for each request
  * @param proxyProtocol each connection to any listener begins with a PROXY header; absent: none does
+ * @param http2 towards clients; absent: as {@link Http2#DEFAULT}
  */
 public record Settings(
         Forwarding forwarding,
@@ -33,7 +34,8 @@ public record Settings(
         boolean underscoresInHeaders,
         Optional<KeyId> defaultCertificate,
         AccessLog accessLog,
-        Optional<ProxyProtocol> proxyProtocol) {
+        Optional<ProxyProtocol> proxyProtocol,
+        Optional<Http2> http2) {
 
     public static final Settings DEFAULTS =
             new Settings(
@@ -48,7 +50,38 @@ public record Settings(
                     false,
                     Optional.empty(),
                     AccessLog.DEFAULT,
+                    Optional.empty(),
                     Optional.empty());
+
+    /** Without a word on HTTP/2. */
+    public Settings(
+            Forwarding forwarding,
+            Duration keepAlive,
+            int keepAliveRequests,
+            Duration headTimeout,
+            Duration bodyTimeout,
+            Optional<String> serverHeader,
+            boolean allowBackendServerHeader,
+            List<String> hiddenHeaders,
+            boolean underscoresInHeaders,
+            Optional<KeyId> defaultCertificate,
+            AccessLog accessLog,
+            Optional<ProxyProtocol> proxyProtocol) {
+        this(
+                forwarding,
+                keepAlive,
+                keepAliveRequests,
+                headTimeout,
+                bodyTimeout,
+                serverHeader,
+                allowBackendServerHeader,
+                hiddenHeaders,
+                underscoresInHeaders,
+                defaultCertificate,
+                accessLog,
+                proxyProtocol,
+                Optional.empty());
+    }
 
     public Settings {
         hiddenHeaders = List.copyOf(hiddenHeaders);
@@ -72,6 +105,25 @@ public record Settings(
         public Forwarding {
             trusted = List.copyOf(trusted);
             Valid.token(header, "forwarded-for header");
+        }
+    }
+
+    /** HTTP/2 towards clients; as a snapshot has it that says nothing. */
+    public Http2 http2OrDefault() {
+        return http2.orElse(Http2.DEFAULT);
+    }
+
+    /**
+     * HTTP/2 towards clients (ConfigMap {@code use-http2} and {@code http2-max-concurrent-streams}).
+     *
+     * @param enabled offered in ALPN, and taken by prior knowledge where there is no TLS
+     * @param streams how many requests a connection may have at once
+     */
+    public record Http2(boolean enabled, int streams) {
+        public static final Http2 DEFAULT = new Http2(true, 100);
+
+        public Http2 {
+            Valid.that(streams > 0 && streams <= 1000, "http2 streams must be 1 to 1000");
         }
     }
 

@@ -145,7 +145,8 @@ final class Samples {
                             Settings.AccessLog.JSON,
                             Optional.of(
                                     new Settings.ProxyProtocol(
-                                            List.of(Cidr.parse("198.51.100.0/24"))))),
+                                            List.of(Cidr.parse("198.51.100.0/24")))),
+                            Optional.of(new Settings.Http2(true, 128))),
                     List.of(
                             new Listener("http", 80, Listener.Protocol.HTTP),
                             new Listener("https", 443, Listener.Protocol.HTTPS)),

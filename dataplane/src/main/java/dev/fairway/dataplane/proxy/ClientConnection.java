@@ -117,7 +117,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
         this.handshakeJustDone = listener.tls();
-        this.mayBeHttp2 = !listener.tls();
+        this.mayBeHttp2 = !listener.tls() && settings.http2OrDefault().enabled();
         this.first = mayBeHttp2 ? new PriorKnowledge() : null;
     }
 

@@ -72,6 +72,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                 }
             };
 
+    private final int concurrentStreams;
     private Settings settings;
     private Phase phase = Phase.PREFACE;
     private int prefaceRead;
@@ -99,6 +100,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         this.out = new Http2Output(loop, channel, guard, peer, limits.controlQueued());
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
+        this.concurrentStreams = settings.http2OrDefault().streams();
         this.began = loop.now();
         this.idleSince = began;
         this.receiveWindow = limits.connectionWindow();
@@ -112,17 +114,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         return channel.alloc();
     }
 
-    private int concurrentStreams() {
-        return 100;
-    }
-
     /** Our settings are the first thing said (RFC 9113 3.4). */
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         loop.clients().add(this);
         out.settings(
                 Http2.SETTINGS_MAX_CONCURRENT_STREAMS,
-                concurrentStreams(),
+                concurrentStreams,
                 Http2.SETTINGS_INITIAL_WINDOW_SIZE,
                 limits.streamWindow(),
                 Http2.SETTINGS_MAX_HEADER_LIST_SIZE,
@@ -214,7 +212,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                 if (skipped(block, from, to)) {
                     reset(stream, ErrorCode.PROTOCOL_ERROR);
                 }
-            } else if (streams.size() >= concurrentStreams()) {
+            } else if (streams.size() >= concurrentStreams) {
                 if (skipped(block, from, to)) {
                     engine.fire(Limit.HTTP2_STREAMS);
                     reset(stream, ErrorCode.REFUSED_STREAM);

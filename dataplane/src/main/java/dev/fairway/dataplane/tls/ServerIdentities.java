@@ -35,7 +35,15 @@ public final class ServerIdentities {
         Map<KeyId, Keys.Key> material = new HashMap<>();
         keys.entries().forEach(entry -> material.put(entry.id(), entry.key()));
         Map<String, ServerIdentity> byHash = new HashMap<>();
-        active.values().forEach(identity -> byHash.put(identity.identity().hash(), identity));
+        List<String> protocols =
+                snapshot.settings().http2OrDefault().enabled()
+                        ? TlsProvider.HTTP2
+                        : TlsProvider.HTTP1;
+        for (ServerIdentity identity : active.values()) {
+            if (identity.protocols().equals(protocols)) {
+                byHash.put(identity.identity().hash(), identity);
+            }
+        }
 
         List<String> problems = new ArrayList<>();
         Map<KeyId, ServerIdentity> byKey = new HashMap<>();
@@ -43,12 +51,14 @@ public final class ServerIdentities {
         for (CertificateBinding binding : snapshot.certificates()) {
             byName.put(
                     binding.serverName(),
-                    binding.key().flatMap(id -> resolve(id, material, byHash, byKey, problems)));
+                    binding.key()
+                            .flatMap(id ->
+                                    resolve(id, material, byHash, byKey, protocols, problems)));
         }
         ServerIdentity otherwise =
                 snapshot.settings()
                         .defaultCertificate()
-                        .flatMap(id -> resolve(id, material, byHash, byKey, problems))
+                        .flatMap(id -> resolve(id, material, byHash, byKey, protocols, problems))
                         .orElse(null);
         return new Draft(new CertificateTable(byName, otherwise), problems, byKey);
     }
@@ -87,6 +97,7 @@ public final class ServerIdentities {
             Map<KeyId, Keys.Key> material,
             Map<String, ServerIdentity> byHash,
             Map<KeyId, ServerIdentity> byKey,
+            List<String> protocols,
             List<String> problems) {
         ServerIdentity known = byKey.get(id);
         if (known != null) {
@@ -94,7 +105,7 @@ public final class ServerIdentities {
         }
         ServerIdentity found = null;
         try {
-            found = identity(material.get(id), byHash);
+            found = identity(material.get(id), byHash, protocols);
         } catch (MaterialRefused e) {
             ServerIdentity last = active.get(id);
             String then = last == null ? "its names are refused" : "the one before it stays";
@@ -111,14 +122,15 @@ public final class ServerIdentities {
     }
 
     private static ServerIdentity identity(
-            Keys.@Nullable Key key, Map<String, ServerIdentity> byHash) throws MaterialRefused {
+            Keys.@Nullable Key key, Map<String, ServerIdentity> byHash, List<String> protocols)
+            throws MaterialRefused {
         if (!(key instanceof Keys.Key.Certificate pair)) {
             throw new MaterialRefused(key == null ? "it is missing" : "it is no certificate");
         }
         String hash = Identity.hashOf(pair);
         ServerIdentity same = byHash.get(hash);
         if (same == null) {
-            same = new ServerIdentity(Identity.of(pair));
+            same = new ServerIdentity(Identity.of(pair), protocols);
             byHash.put(hash, same);
         }
         return same;

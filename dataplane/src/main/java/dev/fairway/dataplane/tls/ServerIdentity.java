@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class ServerIdentity {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Identity identity;
+    private final List<String> protocols;
     private final SharedContext context;
     private volatile Tickets tickets = new Tickets(ticketKey(), null);
 
@@ -25,9 +27,17 @@ final class ServerIdentity {
     private record Tickets(
             OpenSslSessionTicketKey newest, @Nullable OpenSslSessionTicketKey previous) {}
 
-    ServerIdentity(Identity identity) {
+    /**
+     * @param protocols offered in ALPN, in order of preference
+     */
+    ServerIdentity(Identity identity, List<String> protocols) {
         this.identity = identity;
+        this.protocols = protocols;
         this.context = new SharedContext(this::make);
+    }
+
+    List<String> protocols() {
+        return protocols;
     }
 
     Identity identity() {
@@ -54,7 +64,7 @@ final class ServerIdentity {
                         .sslProvider(TlsProvider.CHOSEN)
                         .protocols(TlsProvider.PROTOCOLS)
                         .ciphers(TlsProvider.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                        .applicationProtocolConfig(TlsProvider.ALPN)
+                        .applicationProtocolConfig(TlsProvider.alpn(protocols))
                         .build();
         setTickets(made);
         return made;

@@ -28,7 +28,9 @@ final class TlsProvider {
                     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     /** Towards clients. */
-    static final ApplicationProtocolConfig ALPN = alpn(List.of("h2", "http/1.1"));
+    static final List<String> HTTP2 = List.of("h2", "http/1.1");
+
+    static final List<String> HTTP1 = List.of("http/1.1");
 
     /** Offers these, in this order; what was chosen is for the connection to look at. */
     static ApplicationProtocolConfig alpn(List<String> protocols) {

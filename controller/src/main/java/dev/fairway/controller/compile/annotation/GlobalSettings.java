@@ -48,6 +48,9 @@ public final class GlobalSettings {
             Setting.config("hide-headers", Grammars.HEADER_NAMES);
     private static final Setting<Boolean> UNDERSCORES =
             Setting.config("enable-underscores-in-headers", Grammars.BOOL);
+    private static final Setting<Boolean> HTTP2 = Setting.config("use-http2", Grammars.BOOL);
+    private static final Setting<Integer> HTTP2_STREAMS =
+            Setting.config("http2-max-concurrent-streams", Grammars.number(1, 1000));
     private static final Setting<Boolean> NO_ACCESS_LOG =
             Setting.config("disable-access-log", Grammars.BOOL);
 
@@ -67,6 +70,8 @@ public final class GlobalSettings {
                             BACKEND_SERVER,
                             HIDE,
                             UNDERSCORES,
+                            HTTP2,
+                            HTTP2_STREAMS,
                             NO_ACCESS_LOG)
                     .stream()
                     .flatMap(setting -> setting.configKeys().stream())
@@ -93,7 +98,21 @@ public final class GlobalSettings {
                 config.read(NO_ACCESS_LOG).orElse(false)
                         ? Settings.AccessLog.OFF
                         : Settings.AccessLog.DEFAULT,
-                proxyProtocol(config));
+                proxyProtocol(config),
+                http2(config));
+    }
+
+    /** Absent when nothing is said, so that what is published does not change. */
+    private static Optional<Settings.Http2> http2(Annotations config) {
+        Optional<Boolean> enabled = config.read(HTTP2);
+        Optional<Integer> streams = config.read(HTTP2_STREAMS);
+        if (enabled.isEmpty() && streams.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Settings.Http2(
+                        enabled.orElse(Settings.Http2.DEFAULT.enabled()),
+                        streams.orElse(Settings.Http2.DEFAULT.streams())));
     }
 
     private static Settings.Forwarding forwarding(Annotations config) {

@@ -56,8 +56,6 @@ final class GlobalVocabulary {
                     "ssl-reject-handshake",
                     "enable-ocsp",
                     "large-client-header-buffers",
-                    "http2-max-concurrent-streams",
-                    "use-http2",
                     "service-upstream",
                     "proxy-set-headers",
                     "add-headers",
