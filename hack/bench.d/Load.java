@@ -38,7 +38,7 @@ interface Load {
         Path log = site.folder().resolve("load.log");
         try {
             Process load = Children.start(0, command, log, environment);
-            boolean ended = load.waitFor(seconds + 30L, TimeUnit.SECONDS);
+            boolean ended = load.waitFor(seconds + 15L, TimeUnit.SECONDS);
             Children.end(load);
             String said = Files.readString(log);
             if (!ended) {
