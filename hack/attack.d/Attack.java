@@ -87,10 +87,11 @@ final class Attack {
 
     private static Row one(Plan plan, Target target, double rate, double baseline, int seconds) throws Exception {
         Map<String, Long> limits = target.limits();
+        Process attacker = Attacker.start(plan, target, seconds);
         target.forgetPeak();
         double before = target.cpuSeconds();
         long began = System.nanoTime();
-        Process attacker = Attacker.start(plan, target, seconds);
+        Attacker.go(attacker);
         Honest.Result honest = new Honest(target, rate).run(seconds * 1_000L);
         double theirs = Attacker.cpuSeconds(attacker);
         double ours = target.cpuSeconds() - before - baseline * (System.nanoTime() - began) / 1e9;

@@ -43,6 +43,7 @@ final class Attacker {
         SocketChannel channel;
         SelectionKey key;
         ByteBuffer out;
+        Frames frames;
         boolean answered;
         long due;
     }
@@ -53,10 +54,20 @@ final class Attacker {
         this.first = plan.name().equals("handshakes") ? clientHello() : plan.first();
     }
 
+    /** Once its JVM is up, so that this is not what honest clients wait for. */
     static Process start(Plan plan, Target target, int seconds) throws IOException {
-        return new ProcessBuilder(List.of(System.getenv("ATTACK_JAVA"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
+        Process attacker = new ProcessBuilder(List.of(System.getenv("ATTACK_JAVA"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
                 System.getenv("ATTACK_ROOT") + "/hack/attack.d/Attack.java", "--attacker", plan.name(), "" + (plan.tls() ? target.https() : target.http()), "" + seconds))
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        for (int b = attacker.getInputStream().read(); b != '\n' && b >= 0; ) {
+            b = attacker.getInputStream().read();
+        }
+        return attacker;
+    }
+
+    static void go(Process attacker) throws IOException {
+        attacker.getOutputStream().write('\n');
+        attacker.getOutputStream().flush();
     }
 
     /** When it has ended: what its own thread cost. */
@@ -75,6 +86,9 @@ final class Attacker {
     static void main(String[] arguments) throws Exception {
         Attacker attacker = new Attacker(Plan.ALL.get(arguments[1]), Integer.parseInt(arguments[2]));
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        System.out.println("ready");
+        System.out.flush();
+        System.in.read();
         long before = threads.getCurrentThreadCpuTime();
         attacker.run(System.nanoTime() + Integer.parseInt(arguments[3]) * 1_000_000_000L);
         System.out.println((threads.getCurrentThreadCpuTime() - before) / 1e9 + " " + attacker.opened);
@@ -153,6 +167,10 @@ final class Attacker {
 
     private void connected(Connection connection) throws IOException {
         connection.out = first == null ? null : ByteBuffer.wrap(first);
+        if (plan.h2()) {
+            connection.frames = new Frames(plan.name());
+            connection.out = ByteBuffer.wrap(connection.frames.first());
+        }
         connection.due = System.nanoTime() + plan.everyMillis() * 1_000_000L;
         connection.key.interestOps(plan.reads() ? SelectionKey.OP_READ : 0);
         write(connection);
@@ -171,13 +189,17 @@ final class Attacker {
     }
 
     private void write(Connection connection) throws IOException {
-        boolean endless = (plan.again() != null && plan.everyMillis() == 0) || plan.name().equals("rate-keys");
+        boolean endless = (plan.again() != null && plan.everyMillis() == 0) || plan.name().equals("rate-keys") || plan.h2();
         for (int i = 0; i < 4; i++) {
             if (connection.out == null || !connection.out.hasRemaining()) {
                 if (!endless) {
                     break;
                 }
-                connection.out = ByteBuffer.wrap(plan.again() == null ? keyed() : plan.again());
+                connection.out = ByteBuffer.wrap(plan.again() != null ? plan.again() : plan.h2() ? connection.frames.more() : keyed());
+            }
+            if (!connection.out.hasRemaining()) {
+                endless = false; // it has said what it had to say
+                break;
             }
             connection.channel.write(connection.out);
             if (connection.out.hasRemaining()) {

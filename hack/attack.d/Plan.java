@@ -19,7 +19,7 @@ record Plan(String name, String what, int connections, boolean tls, byte[] first
     int seconds(int wanted) {
         return Math.max(wanted, switch (name) {
             case "slow-head", "slow-body", "connections" -> 13;
-            case "slow-read" -> 33;
+            case "slow-read", "h2-window-stall" -> 33;
             case "hello-stall", "hello-drip" -> 7;
             default -> 0;
         });
@@ -63,6 +63,25 @@ record Plan(String name, String what, int connections, boolean tls, byte[] first
         add("resets", "a request and a reset at once (F12)", 64, false, get, null, 0, true, End.RESET);
         add("half-close", "half a head and a half-close (F12)", 2000, false, "GET / HT", null, 0, true, End.HALF);
         ALL.put("rate-keys", new Plan("rate-keys", "a rate-limited route, a new client address in every request (F6)", 16, false, new byte[0], null, 0, true, End.NEVER));
+        h2("h2-requests", "more streams than it may have, answers read", 8, true);
+        h2("h2-rapid-reset", "opens streams and resets them (C1)", 8, true);
+        h2("h2-made-you-reset", "opens streams and breaks them, so that we reset them (C2)", 8, true);
+        h2("h2-continuation", "a head that never ends in frames of one byte and none (C3)", 8, true);
+        h2("h2-hpack-bomb", "12,000 references to a field of 3 KB in each head (C4, C5)", 8, true);
+        h2("h2-settings", "SETTINGS without end (C8)", 8, true);
+        h2("h2-ping", "PING without end (C8)", 8, true);
+        h2("h2-priority", "PRIORITY without end (C8)", 8, true);
+        h2("h2-windows", "WINDOW_UPDATE without end (C8)", 8, true);
+        h2("h2-empty-data", "DATA of no bytes without end (C8)", 8, true);
+        h2("h2-window-stall", "asks for 100 times 4 MiB with a window of none (C9)", 50, true);
+    }
+
+    boolean h2() {
+        return name.startsWith("h2-");
+    }
+
+    private static void h2(String name, String what, int connections, boolean reads) {
+        ALL.put(name, new Plan(name, what, connections, false, new byte[0], null, 0, reads, End.NEVER));
     }
 
     private static void add(String name, String what, int connections, boolean tls, String first, String again, int every, boolean reads, End end) {
