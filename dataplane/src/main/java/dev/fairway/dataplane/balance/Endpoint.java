@@ -12,6 +12,7 @@ public final class Endpoint {
     private final String text;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger tunnels = new AtomicInteger();
+    private final AtomicInteger uploads = new AtomicInteger();
     private final Health health;
     private final long hash;
     private final long joined;
@@ -76,9 +77,30 @@ public final class Endpoint {
         return inFlight.get();
     }
 
-    /** Requests in flight, without those that became tunnels: what circuit breaking bounds. */
+    /**
+     * Requests in flight that the endpoint has all of, without those that became tunnels: what circuit
+     * breaking bounds.
+     */
     public int load() {
-        return inFlight.get() - tunnels.get();
+        return inFlight.get() - tunnels.get() - uploads.get();
+    }
+
+    /**
+     * Requests in flight whose bodies are still on their way: bounded apart, or clients that send theirs
+     * a byte at a time would take the place of everybody else's.
+     */
+    public int uploads() {
+        return uploads.get();
+    }
+
+    /** Of an attempt under way. */
+    public void uploadBegins() {
+        uploads.incrementAndGet();
+    }
+
+    /** Before {@link #end}. */
+    public void uploadEnds() {
+        uploads.decrementAndGet();
     }
 
     /** An attempt under way switched protocols. */

@@ -12,6 +12,7 @@ final class Attempt {
     private int status;
     private long bytes;
     private boolean tunnel;
+    private boolean upload;
 
     Attempt(Endpoint endpoint, long now) {
         this.endpoint = endpoint;
@@ -59,6 +60,21 @@ final class Attempt {
         }
     }
 
+    /** The request's body is still on its way. */
+    void uploads() {
+        if (ended < 0 && !upload) {
+            upload = true;
+            endpoint.uploadBegins();
+        }
+    }
+
+    void uploaded() {
+        if (upload) {
+            upload = false;
+            endpoint.uploadEnds();
+        }
+    }
+
     void data(int size) {
         bytes += size;
     }
@@ -70,6 +86,7 @@ final class Attempt {
             if (tunnel) {
                 endpoint.tunnelEnds();
             }
+            uploaded();
             endpoint.end(result, (head < 0 ? now : head) - began);
         }
     }

@@ -108,6 +108,7 @@ final class Delivery implements Hedge.Course {
             exchange.notUpgradable();
             return;
         }
+        retries.uploading(uploading());
         Endpoint endpoint = retries.first(forward.selection());
         if (endpoint != null) {
             attempt(endpoint);
@@ -128,7 +129,11 @@ final class Delivery implements Hedge.Course {
     private void attempt(Endpoint endpoint) {
         long now = loop.now();
         attemptedAgain |= attempt != null;
-        attempt = record.begin(endpoint, now);
+        Attempt next = record.begin(endpoint, now);
+        attempt = next;
+        if (uploading()) {
+            next.uploads();
+        }
         requestBegun = false;
         RequestBody replay = body;
         if (replay != null) {
@@ -147,6 +152,9 @@ final class Delivery implements Hedge.Course {
     @Override
     public void connected(Attempt with, UpstreamStream stream) {
         attempt = with;
+        if (uploading()) {
+            with.uploads();
+        }
         record.serves(with);
         opening = null;
         upstream = stream;
@@ -318,10 +326,19 @@ final class Delivery implements Hedge.Course {
     void requestEnd(@Nullable RequestBody pieces) {
         body = pieces;
         requestEnded = true;
+        retries.uploading(false);
+        Attempt open = attempt;
+        if (open != null) {
+            open.uploaded();
+        }
         UpstreamStream stream = upstream;
         if (stream != null && requestBegun) {
             stream.requestEnd(trailers());
         }
+    }
+
+    private boolean uploading() {
+        return !requestEnded && !bodiless;
     }
 
     private @Nullable Trailers trailers() {

@@ -26,6 +26,7 @@ final class Retries {
     private boolean claimed;
     private int leaving;
     private boolean full;
+    private boolean uploading;
 
     Retries(Engine engine, Loop loop, ExchangeRecord record, RetryRule rule, Request request) {
         this.engine = engine;
@@ -51,6 +52,11 @@ final class Retries {
         return pick(selection);
     }
 
+    /** Whether the request's body is still on its way. */
+    void uploading(boolean now) {
+        uploading = now;
+    }
+
     /** Whether nobody was picked last because all have as many requests as they may. */
     boolean full() {
         return full;
@@ -64,7 +70,7 @@ final class Retries {
         int most = engine.limits().upstream().requestsPerEndpoint();
         full = false;
         Endpoint endpoint = selection.pick(tried);
-        while (endpoint != null && endpoint.load() >= most) {
+        while (endpoint != null && (uploading ? endpoint.uploads() : endpoint.load()) >= most) {
             full = true;
             boolean again = tried.contains(endpoint);
             tried.add(endpoint);

@@ -84,6 +84,31 @@ class CircuitBreakerTest {
         }
     }
 
+    /** Attack ledger F1: slow bodies keep each other out, and nobody else. */
+    @Test
+    void requests_whose_bodies_are_on_their_way_are_counted_apart() throws Exception {
+        try (ProxyFixture proxy =
+                new ProxyFixture(
+                        TWO, TransportKind.EPOLL, RawBackend.answering(RawBackend.ok("ok")))) {
+            String slow = "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\n\r\nab";
+            Endpoint endpoint = proxy.backends.getFirst().fixture.endpoint;
+            try (RawClient one = proxy.client();
+                    RawClient two = proxy.client()) {
+                one.send(slow);
+                two.send(slow);
+                proxy.eventually("both are under way", () -> endpoint.uploads() == 2);
+                assertEquals(503, proxy.ask(slow).status());
+                assertEquals(200, proxy.get("/").status());
+                assertEquals(200, one.send("c").response().status());
+                proxy.eventually("one is whole", () -> endpoint.uploads() == 1);
+                assertEquals(200, proxy.ask(slow + "c").status());
+            }
+            proxy.eventually("the other left", () -> endpoint.inFlight() == 0);
+            assertEquals(0, endpoint.uploads());
+            assertEquals(0, endpoint.load());
+        }
+    }
+
     @Test
     void tunnels_are_not_counted() throws Exception {
         RawBackend switching =
