@@ -99,6 +99,11 @@ class ServerHandshakeTest {
     private SSLSocket connect(String serverName, String... protocols) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Trusting()}, null);
+        return connect(context, serverName, protocols);
+    }
+
+    private SSLSocket connect(SSLContext context, String serverName, String... protocols)
+            throws Exception {
         SSLSocket socket =
                 (SSLSocket)
                         context.getSocketFactory()
@@ -292,6 +297,57 @@ class ServerHandshakeTest {
         assertEquals("CN=a.example", served("a.example"));
         identities.rotateTickets();
         assertEquals("CN=a.example", served("a.example"));
+    }
+
+    /** Attack ledger D4. */
+    @Test
+    void a_ticket_is_taken_after_one_rotation_and_not_after_two() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            assertTrue(resumesAfter(version, 0), version);
+            assertTrue(resumesAfter(version, 1), version);
+            assertFalse(resumesAfter(version, 2), version);
+        }
+    }
+
+    /** A client with a cache of its own: a session that is taken up again keeps its time of birth. */
+    private boolean resumesAfter(String version, int rotations) throws Exception {
+        SSLContext client = SSLContext.getInstance("TLS");
+        client.init(null, new TrustManager[] {new Trusting()}, null);
+        long born = born(client, version);
+        for (int i = 0; i < rotations; i++) {
+            identities.rotateTickets();
+        }
+        Thread.sleep(5);
+        return born(client, version) == born;
+    }
+
+    private long born(SSLContext client, String version) throws Exception {
+        try (SSLSocket socket = connect(client, "a.example", version)) {
+            assertEquals("x", echo(socket, "x")); // a ticket of TLS 1.3 comes behind the handshake
+            return socket.getSession().getCreationTime();
+        }
+    }
+
+    /** Attack ledger D5: each handshake more would cost us a signature. */
+    @Test
+    void a_client_that_renegotiates_is_cut() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        try (SSLSocket socket = connect("a.example", "TLSv1.2")) {
+            assertEquals("x", echo(socket, "x"));
+            assertThrows(
+                    IOException.class,
+                    () -> {
+                        socket.startHandshake();
+                        echo(socket, "y");
+                    });
+        }
     }
 
     @Test
