@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.System.Logger;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * The making of one connection to a backend: TCP, then TLS where that is asked. Until it is up nothing
@@ -155,10 +156,21 @@ final class Dial extends ChannelInboundHandlerAdapter {
             if (handshake.isSuccess()) {
                 succeed();
             } else {
-                fail(UpstreamFault.UNREACHABLE);
+                fail(refused(handshake.cause()));
             }
             loop.flush();
         }
+    }
+
+    /** A backend may say by an alert that it speaks nothing of what was offered (RFC 7301 3.2). */
+    private UpstreamFault refused(Throwable cause) {
+        boolean protocol =
+                String.valueOf(cause.getMessage())
+                        .toUpperCase(Locale.ROOT)
+                        .contains("NO_APPLICATION_PROTOCOL");
+        return protocol && transport.protocol() == Transport.Protocol.HTTP2
+                ? UpstreamFault.NOT_HTTP2
+                : UpstreamFault.UNREACHABLE;
     }
 
     /** Bytes without a request: whatever they are, nobody asked. */

@@ -73,6 +73,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
 
     private @Nullable ArrayDeque<UpstreamHttp2Stream> awaiting;
     private @Nullable UpstreamHttp2Stream receiving;
+    private int streamWindow = Http2.INITIAL_WINDOW;
     private int receiveWindow;
     private int unacknowledged;
     private long lastRead;
@@ -210,6 +211,11 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
 
     void fire(Limit limit) {
         engine.fire(limit);
+    }
+
+    /** What the backend gives each stream first. */
+    int streamWindow() {
+        return streamWindow;
     }
 
     /**
@@ -533,23 +539,16 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public @Nullable ErrorCode setting(int id, int value) {
-        int before = frames.peer().window();
-        ErrorCode fault = frames.peer().apply(id, value);
-        int change = frames.peer().window() - before;
-        if (fault == null && change != 0) {
-            for (UpstreamHttp2Stream stream : all()) {
-                if (!stream.grow(change)) {
-                    return ErrorCode.FLOW_CONTROL_ERROR;
-                }
-            }
-        }
-        return fault;
+        return frames.peer().apply(id, value);
     }
 
     @Override
     public void settingsEnd() {
         frames.settingsAck();
         spend();
+        if (state == State.CLOSED || !windowsChanged()) {
+            return;
+        }
         if (state == State.SETTLING) {
             open();
         } else if (state == State.OPEN) {
@@ -558,6 +557,19 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         for (UpstreamHttp2Stream stream : all()) {
             stream.unblocked();
         }
+    }
+
+    /** All streams' windows follow the setting, once for all that a frame says of it. */
+    private boolean windowsChanged() {
+        int change = frames.peer().window() - streamWindow;
+        streamWindow = frames.peer().window();
+        for (UpstreamHttp2Stream stream : change == 0 ? NONE : all()) {
+            if (!stream.grow(change)) {
+                error(ErrorCode.FLOW_CONTROL_ERROR);
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -79,7 +79,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     @Override
     public void requestHead(HeadWriter head, boolean whole) {
         id = connection.opened(this);
-        window = frames.peer().window();
+        window = connection.streamWindow();
         receiveWindow = connection.limits().streamWindow();
         requestEnded = whole;
         frames.request(id, head, whole);
