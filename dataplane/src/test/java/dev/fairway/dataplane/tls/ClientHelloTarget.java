@@ -1,0 +1,78 @@
+package dev.fairway.dataplane.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * Any bytes as the beginning of a TLS connection ({@code hack/fuzz client-hello}): what comes of them
+ * does not depend on how they are cut; a name is looked up once at most, and not for a
+ * ClientHello beyond the limit.
+ */
+public final class ClientHelloTarget {
+    private static final int LIMIT = 16 << 10;
+
+    private ClientHelloTarget() {}
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        String whole = outcome(input, Integer.MAX_VALUE);
+        for (int size : new int[] {1, 5, 64}) {
+            String cut = outcome(input, size);
+            if (!whole.equals(cut)) {
+                throw new AssertionError(whole + " whole, " + cut + " in pieces of " + size);
+            }
+        }
+        if (whole.startsWith("looked up") && !fits(input)) {
+            throw new AssertionError("a lookup for more than the limit");
+        }
+    }
+
+    /** A ClientHello within the limit, or what is none and left to the handshake of who names no host. */
+    private static boolean fits(byte[] in) {
+        boolean hello = in.length > 9 && in[0] == 22 && in[5] == 1;
+        return !hello || ((in[6] & 255) << 16 | (in[7] & 255) << 8 | in[8] & 255) <= LIMIT;
+    }
+
+    private static String outcome(byte[] input, int size) {
+        int[] lookups = new int[1];
+        ServerHandshake handshake =
+                new ServerHandshake(
+                        () -> {
+                            lookups[0]++;
+                            return CertificateTable.EMPTY;
+                        },
+                        Duration.ofSeconds(5),
+                        new TlsOutcomes());
+        EmbeddedChannel channel = new EmbeddedChannel(handshake);
+        String thrown = "";
+        try {
+            for (int at = 0; at < input.length && channel.isOpen(); at += size) {
+                int length = Math.min(size, input.length - at);
+                channel.writeInbound(Unpooled.copiedBuffer(input, at, length));
+                if (size > input.length) {
+                    break;
+                }
+            }
+            channel.checkException();
+        } catch (Exception e) {
+            thrown = e.getClass().getSimpleName();
+        }
+        if (lookups[0] > 1) {
+            throw new AssertionError(lookups[0] + " lookups");
+        }
+        StringBuilder said = new StringBuilder();
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            byte[] bytes = new byte[out.readableBytes()];
+            out.readBytes(bytes);
+            out.release();
+            said.append(HexFormat.of().formatHex(bytes));
+        }
+        boolean open = channel.isOpen();
+        channel.finishAndReleaseAll();
+        return lookups[0] == 1
+                ? "looked up, said " + said + (open ? ", open" : ", closed")
+                : thrown.isEmpty() ? (open ? "waits" : "closed") : "refused";
+    }
+}
