@@ -13,8 +13,36 @@ import org.junit.jupiter.api.Test;
 /** Replays what {@code hack/fuzz annotations} keeps, and puts hostile values behind every name in it. */
 class AnnotationCorpusTest {
     private static final String[] EVIL = {
-        "", " ", "-1", "0", "99999999999999999999", "1e9", "true\\n", "\\nX: y", "\u0000", "\u001b[2J", "$(reboot)", "../../etc/passwd", "{{ . }}", "\u2028", "((((((((((", "(a*)*b", "a{1000}{1000}",
-        "%00", "*", "one/users", "two/users", "http://127.0.0.1:10254/", "$host$request_uri$$", "${", "$arg_", "a".repeat(5_000), "1,2,3", "0.0.0.0/0,::/0", "10.0.0.1/33", "é"
+        "",
+        " ",
+        "-1",
+        "0",
+        "99999999999999999999",
+        "1e9",
+        "true\\n",
+        "\\nX: y",
+        "\u0000",
+        "\u001b[2J",
+        "$(reboot)",
+        "../../etc/passwd",
+        "{{ . }}",
+        "\u2028",
+        "((((((((((",
+        "(a*)*b",
+        "a{1000}{1000}",
+        "%00",
+        "*",
+        "one/users",
+        "two/users",
+        "http://127.0.0.1:10254/",
+        "$host$request_uri$$",
+        "${",
+        "$arg_",
+        "a".repeat(5_000),
+        "1,2,3",
+        "0.0.0.0/0,::/0",
+        "10.0.0.1/33",
+        "é"
     };
 
     @Test
@@ -35,7 +63,8 @@ class AnnotationCorpusTest {
                 int equals = line.indexOf('=');
                 text.append(
                                 random.nextBoolean() && equals > 0
-                                        ? line.substring(0, equals + 1) + EVIL[random.nextInt(EVIL.length)]
+                                        ? line.substring(0, equals + 1)
+                                                + EVIL[random.nextInt(EVIL.length)]
                                         : line)
                         .append('\n');
             }

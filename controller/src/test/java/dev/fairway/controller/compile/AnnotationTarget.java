@@ -49,7 +49,8 @@ public final class AnnotationTarget {
 
     private static void check(
             Map<String, String> annotations, CompileOptions options, String className, int size) {
-        Compilation alone = compile(options, className, List.of(ingress("good", className, HOST, Map.of())));
+        Compilation alone =
+                compile(options, className, List.of(ingress("good", className, HOST, Map.of())));
         Compilation both =
                 compile(
                         options,
@@ -109,9 +110,14 @@ public final class AnnotationTarget {
                           ingressClassName: %s
                           rules: [{host: %s, http: {paths: [{path: /x, pathType: ImplementationSpecific, backend: {service: {name: s1, port: {number: 80}}}}]}}]
                         """
-                                .formatted(name, name.equals("good") ? "two" : "one", className, host),
+                                .formatted(
+                                        name, name.equals("good") ? "two" : "one", className, host),
                         Ingress.class);
-        return new IngressBuilder(ingress).editMetadata().withAnnotations(annotations).endMetadata().build();
+        return new IngressBuilder(ingress)
+                .editMetadata()
+                .withAnnotations(annotations)
+                .endMetadata()
+                .build();
     }
 
     private static void require(boolean holds, String what) {

@@ -47,9 +47,7 @@ public final class HpackTarget {
                 return;
             }
             Fault fault = fields.fault();
-            require(
-                    (fault == null) == wellFormed(expected),
-                    fault + " for " + expected);
+            require((fault == null) == wellFormed(expected), fault + " for " + expected);
             if (fault == null && fields.request(head, () -> "key") == null) {
                 same(expected, head);
             }

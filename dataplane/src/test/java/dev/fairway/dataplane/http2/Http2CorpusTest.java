@@ -16,11 +16,48 @@ import org.junit.jupiter.api.Test;
 /** Replays what {@code hack/fuzz frames} and {@code hack/fuzz hpack} keep, and generated blocks and frames. */
 class Http2CorpusTest {
     private static final String[] NAMES = {
-        ":method", ":scheme", ":authority", ":path", ":protocol", ":status", ":x", "cookie", "te", "connection", "transfer-encoding",
-        "content-length", "host", "x-one", "X-One", "x one", "x\r", "", "x:", "upgrade", "accept"
+        ":method",
+        ":scheme",
+        ":authority",
+        ":path",
+        ":protocol",
+        ":status",
+        ":x",
+        "cookie",
+        "te",
+        "connection",
+        "transfer-encoding",
+        "content-length",
+        "host",
+        "x-one",
+        "X-One",
+        "x one",
+        "x\r",
+        "",
+        "x:",
+        "upgrade",
+        "accept"
     };
     private static final String[] VALUES = {
-        "GET", "CONNECT", "http", "https", "a.test", "/", "/a", "a=b", "trailers", "", "3", "a\r\nb: c", "a\nb", "a\0b", " a", "a\t", "\u00e9", "websocket", "x".repeat(150)
+        "GET",
+        "CONNECT",
+        "http",
+        "https",
+        "a.test",
+        "/",
+        "/a",
+        "a=b",
+        "trailers",
+        "",
+        "3",
+        "a\r\nb: c",
+        "a\nb",
+        "a\0b",
+        " a",
+        "a\t",
+        "\u00e9",
+        "websocket",
+        "x".repeat(150)
     };
 
     @Test
@@ -71,7 +108,12 @@ class Http2CorpusTest {
         for (int n = random.nextInt(5); n > 0; n--) {
             switch (random.nextInt(5)) {
                 case 0 -> block.write(0x80 | (random.nextInt(3) == 0 ? random.nextInt(128) : 62));
-                case 1 -> literal(block, 0x40, "x-" + random.nextInt(5), VALUES[random.nextInt(VALUES.length)]);
+                case 1 ->
+                        literal(
+                                block,
+                                0x40,
+                                "x-" + random.nextInt(5),
+                                VALUES[random.nextInt(VALUES.length)]);
                 case 2 -> literal(block, 0, "x-two", "1");
                 case 3 -> literal(block, 0x10, "cookie", "a=" + random.nextInt(9));
                 default ->

@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
  */
 public final class ProxyHeaderTarget {
     private static final Pattern LINE =
-            Pattern.compile("PROXY TCP([46]) ([0-9A-Fa-f:.]+) ([0-9A-Fa-f:.]+) ([0-9]+) ([0-9]+)\r\n.*", Pattern.DOTALL);
+            Pattern.compile(
+                    "PROXY TCP([46]) ([0-9A-Fa-f:.]+) ([0-9A-Fa-f:.]+) ([0-9]+) ([0-9]+)\r\n.*",
+                    Pattern.DOTALL);
 
     private ProxyHeaderTarget() {}
 
@@ -61,7 +63,9 @@ public final class ProxyHeaderTarget {
         byte[] address = InetAddress.ofLiteral(line.group(2)).getAddress();
         require(Arrays.equals(address, client.source()), "address " + line.group(2));
         require(Integer.parseInt(line.group(4)) <= 65535, "port " + line.group(4));
-        require(Integer.parseInt(line.group(5)) == client.destinationPort(), "port " + line.group(5));
+        require(
+                Integer.parseInt(line.group(5)) == client.destinationPort(),
+                "port " + line.group(5));
         require(line.group(1).equals("6") == line.group(2).contains(":"), "family");
         require(text.indexOf("\r\n") + 2 == client.size() && client.size() <= 107, "size");
     }
