@@ -8,12 +8,9 @@ import java.util.HexFormat;
 
 /**
  * Any bytes as the beginning of a TLS connection ({@code hack/fuzz client-hello}): what comes of them
- * does not depend on how they are cut; a name is looked up once at most, and not for a
- * ClientHello beyond the limit.
+ * does not depend on how they are cut; a name is looked up once at most.
  */
 public final class ClientHelloTarget {
-    private static final int LIMIT = 16 << 10;
-
     private ClientHelloTarget() {}
 
     public static void fuzzerTestOneInput(byte[] input) {
@@ -24,15 +21,6 @@ public final class ClientHelloTarget {
                 throw new AssertionError(whole + " whole, " + cut + " in pieces of " + size);
             }
         }
-        if (whole.startsWith("looked up") && !fits(input)) {
-            throw new AssertionError("a lookup for more than the limit");
-        }
-    }
-
-    /** A ClientHello within the limit, or what is none and left to the handshake of who names no host. */
-    private static boolean fits(byte[] in) {
-        boolean hello = in.length > 9 && in[0] == 22 && in[5] == 1;
-        return !hello || ((in[6] & 255) << 16 | (in[7] & 255) << 8 | in[8] & 255) <= LIMIT;
     }
 
     private static String outcome(byte[] input, int size) {
