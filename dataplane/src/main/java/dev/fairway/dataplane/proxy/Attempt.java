@@ -29,6 +29,7 @@ final class Attempt {
         status = 0;
         bytes = 0;
         tunnel = false;
+        upload = false;
         at.begin();
     }
 

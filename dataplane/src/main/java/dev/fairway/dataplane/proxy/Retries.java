@@ -42,6 +42,7 @@ final class Retries {
         request = another;
         leaving = 0;
         full = false;
+        uploading = false;
     }
 
     /**
