@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which way imports run in the data plane: {@code proxy → http1, generation → observe, tls → policy →
+ * Which way imports run in the data plane: {@code proxy → http2 → http1; proxy → generation → observe, tls → policy →
  * balance, route → message → contract}.
  */
 class WallsTest {
@@ -61,7 +61,8 @@ class WallsTest {
     void the_wire_knows_nothing_of_the_exchange() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.fairway.dataplane.http1..")
+                .resideInAnyPackage(
+                        "dev.fairway.dataplane.http1..", "dev.fairway.dataplane.http2..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.fairway.dataplane.proxy..")
@@ -77,6 +78,7 @@ class WallsTest {
                         "dev.fairway.dataplane.policy..",
                         "dev.fairway.dataplane.message..",
                         "dev.fairway.dataplane.http1..",
+                        "dev.fairway.dataplane.http2..",
                         "dev.fairway.dataplane.proxy..")
                 .should()
                 .dependOnClassesThat()

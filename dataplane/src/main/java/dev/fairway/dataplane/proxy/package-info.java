@@ -3,7 +3,8 @@
  *
  * <p>{@link dev.fairway.dataplane.proxy.ProxyServer} owns the event loops and listeners. Each loop has
  * one {@code Loop}: deadlines, idle upstream connections, heads to reuse. An {@code Entrance} lets
- * a client in, its {@code ClientConnection} takes one request after another, an {@code Exchange} asks the route's plan, a {@code Delivery} brings the
+ * a client in, its {@code ClientConnection} takes one request after another or its
+ * {@code Http2Connection} many at once, an {@code Exchange} asks the route's plan, a {@code Delivery} brings the
  * request to a backend over an {@code UpstreamStream}; all of them live on one loop, so nothing is
  * locked. Shared between loops are only {@code Connections} (counts), {@code LimitCounters} and whether
  * a drain has begun.

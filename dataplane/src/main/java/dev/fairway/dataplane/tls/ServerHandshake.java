@@ -10,6 +10,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +22,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
 
-    /** A TLS record with a fatal alert, unrecognized_name (RFC 8446 section 6). */
-    private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
+    // Fatal alerts (RFC 8446 6).
+    private static final byte UNRECOGNIZED_NAME = 112;
+    private static final byte NO_APPLICATION_PROTOCOL = 120;
 
     /** Real ones are below 2 KiB, with post-quantum shares too; 16 MiB is what the field allows. */
     private static final int CLIENT_HELLO_BYTES = 16 << 10;
 
     private final Supplier<CertificateTable> certificates;
     private final TlsOutcomes outcomes;
+
+    /** What the client offers in ALPN; null: it does not use it, and is taken for HTTP/1.1. */
+    private @Nullable List<String> offered;
 
     /**
      * @param certificates the active table
@@ -37,6 +43,13 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         super(CLIENT_HELLO_BYTES, timeout.toMillis());
         this.certificates = certificates;
         this.outcomes = outcomes;
+    }
+
+    @Override
+    protected Future<@Nullable SslContext> lookup(ChannelHandlerContext ctx, ByteBuf clientHello)
+            throws Exception {
+        offered = OfferedProtocols.of(clientHello);
+        return super.lookup(ctx, clientHello);
     }
 
     @Override
@@ -72,7 +85,16 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         SslContext context = found.getNow();
         if (context == null) {
             outcomes.refusedName();
-            refuse(ctx);
+            refuse(ctx, UNRECOGNIZED_NAME);
+            return;
+        }
+        List<String> offer = offered;
+        if (offer != null
+                && Collections.disjoint(
+                        offer, context.applicationProtocolNegotiator().protocols())) {
+            ReferenceCountUtil.release(context);
+            outcomes.handshake(false);
+            refuse(ctx, NO_APPLICATION_PROTOCOL);
             return;
         }
         SslHandler handler = null;
@@ -91,9 +113,10 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx) {
-        ByteBuf alert = ctx.alloc().buffer(UNRECOGNIZED_NAME.length);
-        alert.writeBytes(UNRECOGNIZED_NAME);
+    /** Answers with a fatal alert, in a record of its own. */
+    private void refuse(ChannelHandlerContext ctx, byte description) {
+        byte[] record = {21, 3, 3, 0, 2, 2, description};
+        ByteBuf alert = ctx.alloc().buffer(record.length).writeBytes(record);
         ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
         // In our place, or the ClientHello would go on to whoever reads requests.
         ctx.pipeline().replace(this, null, new Discarded());

@@ -65,6 +65,8 @@ class ServerHandshakeTest {
         server.close();
     }
 
+    private String[] alpn = new String[0];
+
     private List<String> serve(
             Map<String, Optional<KeyId>> names, Optional<KeyId> otherwise, Keys keys) {
         List<CertificateBinding> bindings = new ArrayList<>();
@@ -115,6 +117,7 @@ class ServerHandshakeTest {
         if (protocols.length > 0) {
             parameters.setProtocols(protocols);
         }
+        parameters.setApplicationProtocols(alpn);
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
@@ -286,6 +289,35 @@ class ServerHandshakeTest {
             }
         }
         assertEquals(SslProvider.OPENSSL_REFCNT, TlsProvider.CHOSEN);
+    }
+
+    /** Attack ledger D7. */
+    @Test
+    void what_is_spoken_is_agreed_on_and_an_offer_without_ours_is_refused_by_its_alert()
+            throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        String[][] offers = {
+            {"h2", "h2", "http/1.1"},
+            {"h2", "http/1.1", "h2"},
+            {"http/1.1", "http/1.1"},
+            {"http/1.1", "spdy/3", "http/1.1"},
+            {"", ""},
+        };
+        for (String[] offer : offers) {
+            alpn =
+                    offer[1].isEmpty()
+                            ? new String[0]
+                            : java.util.Arrays.copyOfRange(offer, 1, offer.length);
+            try (SSLSocket socket = connect("a.example")) {
+                assertEquals(offer[0], socket.getApplicationProtocol());
+            }
+        }
+        alpn = new String[] {"spdy/3", "acme-tls/1"};
+        SSLException refused = assertThrows(SSLException.class, () -> connect("a.example").close());
+        assertTrue(refused.getMessage().contains("no_application_protocol"), refused::getMessage);
     }
 
     @Test
