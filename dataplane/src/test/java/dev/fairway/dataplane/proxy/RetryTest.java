@@ -252,6 +252,15 @@ class RetryTest {
     }
 
     @Test
+    void the_budget_is_three_and_a_fifth_of_what_is_under_way() {
+        ProxyLimits.Upstream limits = ProxyLimits.Upstream.DEFAULTS;
+        assertEquals(3, limits.retriesOf(0));
+        assertEquals(3, limits.retriesOf(4));
+        assertEquals(4, limits.retriesOf(5));
+        assertEquals(203, limits.retriesOf(1000));
+    }
+
+    @Test
     void retries_have_a_budget() throws Exception {
         ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits none =
