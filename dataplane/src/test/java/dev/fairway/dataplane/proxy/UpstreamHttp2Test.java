@@ -89,6 +89,7 @@ class UpstreamHttp2Test {
             RawClient.Response response = client.response();
             assertEquals(200, response.status());
             assertEquals("hello", response.body());
+            assertTrue(response.head().startsWith("HTTP/1.1 200 OK\r\n"), response.head());
             assertEquals("5", response.field("content-length"));
             String head = heads.poll(1, TimeUnit.SECONDS);
             assertTrue(head.startsWith("GEThttp"), head);
