@@ -61,7 +61,8 @@ final class ResponseWriter {
     private static void statusLine(HeadWriter out, ResponseHead head) {
         out.begin().ascii("HTTP/1.1 ").number(head.status()).ascii(" ");
         if (head.http2()) {
-            out.ascii(ErrorPage.phrase(head.status())).crlf(); // HTTP/2 has none; some clients miss it
+            out.ascii(ErrorPage.phrase(head.status()))
+                    .crlf(); // HTTP/2 has none; some clients miss it
         } else {
             out.raw(head.bytes(), head.reasonStart(), head.reasonEnd()).crlf();
         }

@@ -1,13 +1,8 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.balance.Endpoint;
-import dev.fairway.dataplane.http1.Fault;
-import dev.fairway.dataplane.http1.ResponseHead;
-import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.http2.ErrorCode;
-import dev.fairway.dataplane.http2.FieldBlock;
 import dev.fairway.dataplane.http2.FrameReader;
-import dev.fairway.dataplane.http2.HpackDecoder;
 import dev.fairway.dataplane.http2.Http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -53,7 +48,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     private final UpstreamHttp2Limits limits;
     private final UpstreamFrames frames;
     private final FrameReader reader = new FrameReader(this);
-    private final HpackDecoder decoder = new HpackDecoder();
+    private final UpstreamHttp2Messages messages;
     private final IntObjectHashMap<UpstreamHttp2Stream> streams = new IntObjectHashMap<>();
     private final ControlBudget control;
     private final ControlBudget resets;
@@ -72,10 +67,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     private int promised;
 
     private @Nullable ArrayDeque<UpstreamHttp2Stream> awaiting;
-    private @Nullable UpstreamHttp2Stream receiving;
     private int streamWindow = Http2.INITIAL_WINDOW;
-    private int receiveWindow;
-    private int unacknowledged;
     private long lastRead;
     private boolean heard;
 
@@ -94,8 +86,9 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         this.channel = channel;
         this.limits = limits;
         this.frames = new UpstreamFrames(loop, channel, https);
+        this.messages =
+                new UpstreamHttp2Messages(loop, this, frames, engine.limits().upstream().head());
         this.lastRead = loop.now();
-        this.receiveWindow = limits.connectionWindow();
         long period = limits.period().toNanos();
         this.control = new ControlBudget(limits.control(), period, lastRead);
         this.resets = new ControlBudget(limits.resets(), period, lastRead);
@@ -376,17 +369,29 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         end(UpstreamFault.MALFORMED);
     }
 
-    private void error(ErrorCode code) {
+    /** The connection is in error, and nothing more is read. */
+    void error(ErrorCode code) {
         reader.stop();
         connectionError(code);
     }
 
     /** A frame of a stream that is not open: of one that was, it may have been under way. */
-    private boolean neverWas(int stream) {
+    boolean neverWas(int stream) {
         return (stream & 1) == 0 || stream >= nextId;
     }
 
-    private void spend() {
+    /** The stream, while it is open. */
+    @Nullable UpstreamHttp2Stream stream(int id) {
+        return streams.get(id);
+    }
+
+    /** A frame of a message. */
+    void earn() {
+        control.earn();
+    }
+
+    /** One that carries nothing. */
+    void spend() {
         if (!control.spend(lastRead)) {
             engine.fire(Limit.UPSTREAM_CONTROL_FRAMES);
             error(ErrorCode.ENHANCE_YOUR_CALM);
@@ -401,118 +406,22 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
             int to,
             boolean endStream,
             boolean dependsOnItself) {
-        if (neverWas(stream)) {
-            error(ErrorCode.PROTOCOL_ERROR);
-            return;
-        }
-        control.earn();
-        UpstreamHttp2Stream of = streams.get(stream);
-        FieldBlock fields = loop.fieldBlock();
-        if (of == null) {
-            fields.begin(FieldBlock.Part.RESPONSE, null, engine.limits().upstream().head());
-            decoded(block, from, to, fields);
-        } else if (of.headRead()) {
-            trailers(of, block, from, to, endStream);
-        } else {
-            head(of, block, from, to, endStream);
-        }
-    }
-
-    private boolean decoded(byte[] block, int from, int to, FieldBlock fields) {
-        boolean good = decoder.decode(block, from, to, fields);
-        if (!good) {
-            error(ErrorCode.COMPRESSION_ERROR);
-        }
-        return good;
-    }
-
-    private void head(
-            UpstreamHttp2Stream stream, byte[] block, int from, int to, boolean endStream) {
-        FieldBlock fields = loop.fieldBlock();
-        ResponseHead head = loop.responseHead();
-        try {
-            fields.begin(FieldBlock.Part.RESPONSE, head, engine.limits().upstream().head());
-            if (!decoded(block, from, to, fields)) {
-                return;
-            }
-            int status = fields.response();
-            Fault fault =
-                    status < 0
-                            ? Fault.MALFORMED
-                            : head.received(status, stream.toHead(), !endStream);
-            if (fault != null) {
-                stream.broken(ErrorCode.PROTOCOL_ERROR, UpstreamFault.MALFORMED);
-            } else if (status < 200) {
-                stream.informational(head, endStream);
-            } else {
-                stream.head(head, endStream);
-            }
-        } finally {
-            loop.reuse(head);
-        }
-    }
-
-    private void trailers(
-            UpstreamHttp2Stream stream, byte[] block, int from, int to, boolean endStream) {
-        FieldBlock fields = loop.fieldBlock();
-        Trailers trailers = loop.trailers();
-        fields.begin(FieldBlock.Part.TRAILERS, trailers, engine.limits().upstream().head());
-        if (!decoded(block, from, to, fields)) {
-            return;
-        }
-        if (fields.trailers() != null || !endStream) {
-            stream.broken(ErrorCode.PROTOCOL_ERROR, UpstreamFault.MALFORMED);
-        } else {
-            stream.responseEnds(trailers);
-        }
+        messages.headers(stream, block, from, to, endStream);
     }
 
     @Override
     public void dataBegin(int stream, int length, int content, boolean endStream) {
-        receiving = null;
-        if (neverWas(stream)) {
-            error(ErrorCode.PROTOCOL_ERROR);
-            return;
-        }
-        if (length > receiveWindow) {
-            error(ErrorCode.FLOW_CONTROL_ERROR);
-            return;
-        }
-        receiveWindow -= length;
-        unacknowledged += length;
-        if (unacknowledged >= limits.connectionWindow() / 2) {
-            frames.windowUpdate(0, unacknowledged);
-            receiveWindow += unacknowledged;
-            unacknowledged = 0;
-        }
-        if (content > 0) {
-            control.earn();
-        } else if (!endStream) {
-            spend();
-        }
-        UpstreamHttp2Stream to = streams.get(stream);
-        if (to != null && to.dataBegins(length, content)) {
-            receiving = to;
-        }
+        messages.dataBegin(stream, length, content, endStream);
     }
 
     @Override
     public void data(int stream, ByteBuf piece) {
-        UpstreamHttp2Stream to = receiving;
-        if (to == null) {
-            piece.release();
-        } else {
-            to.data(piece);
-        }
+        messages.data(piece);
     }
 
     @Override
     public void dataEnd(int stream, boolean endStream) {
-        UpstreamHttp2Stream to = receiving;
-        receiving = null;
-        if (to != null && streams.get(stream) == to) {
-            to.dataEnds(endStream);
-        }
+        messages.dataEnd(endStream);
     }
 
     @Override

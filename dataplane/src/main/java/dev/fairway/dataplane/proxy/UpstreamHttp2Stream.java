@@ -66,6 +66,10 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         return id;
     }
 
+    boolean over() {
+        return over;
+    }
+
     // What the delivery says.
 
     @Override
@@ -318,11 +322,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         }
     }
 
-    /**
-     * A final head, a 1xx, or trailers.
-     *
-     * @param head as decoded, with its status; null: trailers were expected
-     */
+    /** A 1xx. */
     void informational(ResponseHead head, boolean endStream) {
         Delivery delivery = owner;
         begun = true;
@@ -342,6 +342,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         return toHead;
     }
 
+    /** The final head. */
     void head(ResponseHead head, boolean endStream) {
         Delivery delivery = owner;
         begun = true;
