@@ -90,7 +90,8 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Li
      *
      * @param head how large a response head may be; cookies of applications are large
      * @param idle how long an unused connection is kept: below the 5 s many servers close after
-     * @param idlePerEndpoint how many unused ones each event loop keeps per endpoint
+     * @param idlePerEndpoint how many unused ones each event loop keeps per endpoint: as many as may be in
+     *     use, or a busy loop would dial all the time; {@code idle} lets the rest go
      * @param handshake how long a TLS handshake may take
      * @param replayBytes up to this much of a request body is kept to be sent again
      * @param retryFloor how many retried exchanges a loop may have at once in any case
@@ -116,7 +117,7 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Li
                 new Upstream(
                         new HeadLimits(16 * 1024, 64 * 1024, 200),
                         Duration.ofSeconds(4),
-                        128,
+                        1024,
                         Duration.ofSeconds(5),
                         64 * 1024,
                         3,

@@ -21,7 +21,10 @@ final class OfferedProtocols {
      * The names offered, in order; null when there is no such extension, or what should be a
      * ClientHello is none, which the handshake will find out.
      */
-    static @Nullable List<String> of(ByteBuf hello) {
+    static @Nullable List<String> of(@Nullable ByteBuf hello) {
+        if (hello == null) {
+            return null;
+        }
         try {
             ByteBuf in = hello.slice();
             in.skipBytes(VERSION_AND_RANDOM);

@@ -46,8 +46,8 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
     }
 
     @Override
-    protected Future<@Nullable SslContext> lookup(ChannelHandlerContext ctx, ByteBuf clientHello)
-            throws Exception {
+    protected Future<@Nullable SslContext> lookup(
+            ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) throws Exception {
         offered = OfferedProtocols.of(clientHello);
         return super.lookup(ctx, clientHello);
     }

@@ -8,12 +8,13 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A port whose queue is full: the kernel drops every SYN, as a lost node would. */
 final class SilentPort implements AutoCloseable {
     private final ServerSocket server;
     private final List<SocketChannel> filling = new ArrayList<>();
-    private final List<Socket> accepted = new ArrayList<>();
+    private final List<Socket> accepted = new CopyOnWriteArrayList<>();
 
     SilentPort() throws IOException {
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
