@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * under the names {@code X-Original-Forwarded-…}. One per client connection; owned by its loop.
  */
 final class ForwardedHeaders {
+    private static final String FORWARDED_FOR = "x-forwarded-for";
     private final byte[] peer;
     private final String peerText;
     private final boolean tls;
@@ -34,6 +35,7 @@ final class ForwardedHeaders {
     private final boolean introduced;
 
     // Of the current request.
+    private String forHeader = FORWARDED_FOR;
     private boolean trusted;
     private String forwardedFor;
     private String proto;
@@ -104,6 +106,7 @@ final class ForwardedHeaders {
     /** Finds out who the client is and tells the request. */
     void resolve(CanonicalRequest request, TrustedPeers peers) {
         trusted = !peers.isEmpty() && peers.contains(peer);
+        forHeader = peers.forwarding().header();
         if (!trusted) {
             forwardedFor = peerText;
             proto = ownProto;
@@ -164,8 +167,12 @@ final class ForwardedHeaders {
         } else {
             eachLine(out, request, edits);
         }
-        original(out, edits, head, FieldName.X_FORWARDED_FOR, "X-Original-Forwarded-For");
-        original(out, edits, head, FieldName.X_FORWARDED_HOST, "X-Original-Forwarded-Host");
+        if (!forHeader.equals(FORWARDED_FOR) || head.find(FieldName.X_FORWARDED_FOR) >= 0) {
+            original(out, edits, head, forHeader, "X-Original-Forwarded-For");
+        }
+        if (head.find(FieldName.X_FORWARDED_HOST) >= 0) {
+            original(out, edits, head, "x-forwarded-host", "X-Original-Forwarded-Host");
+        }
     }
 
     private static void host(HeadWriter out, RequestHead head) {
@@ -200,15 +207,10 @@ final class ForwardedHeaders {
         }
     }
 
+    /** What the client itself said of where its request came from, under the name it was asked to use. */
     private static void original(
-            HeadWriter out, FieldEdits edits, Head head, FieldName said, String name) {
-        if (head.find(said) < 0 || edits.replaces(name.toLowerCase(Locale.ROOT))) {
-            return;
-        }
-        String value =
-                joined(
-                        head,
-                        said == FieldName.X_FORWARDED_FOR ? "x-forwarded-for" : "x-forwarded-host");
+            HeadWriter out, FieldEdits edits, Head head, String said, String name) {
+        String value = edits.replaces(name.toLowerCase(Locale.ROOT)) ? null : joined(head, said);
         if (value != null) {
             out.field(name, value);
         }

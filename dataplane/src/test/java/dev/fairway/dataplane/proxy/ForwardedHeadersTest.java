@@ -157,4 +157,16 @@ class ForwardedHeadersTest {
             assertTrue(head.contains("\r\nCDN-Loop: fairway\r\n"), head);
         }
     }
+
+    @Test
+    void what_the_client_said_is_told_under_the_name_it_was_asked_to_use() throws Exception {
+        try (ProxyFixture proxy = new ProxyFixture(RawBackend.answering(RawBackend.ok("ok")))) {
+            proxy.settings = trusting(new Forwarding(List.of(), "x-client", false));
+            proxy.ask(
+                    "GET / HTTP/1.1\r\nHost: a.test\r\nX-Client: 6.6.6.6\r\nX-Forwarded-For: 7.7.7.7\r\n\r\n");
+            String head = proxy.backends.getFirst().heads.getLast();
+            assertOnce(head, "X-Original-Forwarded-For", "6.6.6.6");
+            assertOnce(head, "X-Forwarded-For", "127.0.0.1");
+        }
+    }
 }
