@@ -53,36 +53,6 @@ public record Settings(
                     Optional.empty(),
                     Optional.empty());
 
-    /** Without a word on HTTP/2. */
-    public Settings(
-            Forwarding forwarding,
-            Duration keepAlive,
-            int keepAliveRequests,
-            Duration headTimeout,
-            Duration bodyTimeout,
-            Optional<String> serverHeader,
-            boolean allowBackendServerHeader,
-            List<String> hiddenHeaders,
-            boolean underscoresInHeaders,
-            Optional<KeyId> defaultCertificate,
-            AccessLog accessLog,
-            Optional<ProxyProtocol> proxyProtocol) {
-        this(
-                forwarding,
-                keepAlive,
-                keepAliveRequests,
-                headTimeout,
-                bodyTimeout,
-                serverHeader,
-                allowBackendServerHeader,
-                hiddenHeaders,
-                underscoresInHeaders,
-                defaultCertificate,
-                accessLog,
-                proxyProtocol,
-                Optional.empty());
-    }
-
     public Settings {
         hiddenHeaders = List.copyOf(hiddenHeaders);
         Valid.that(keepAliveRequests > 0, "keepAliveRequests must be positive");

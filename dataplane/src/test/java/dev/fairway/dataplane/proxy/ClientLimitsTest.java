@@ -44,7 +44,8 @@ class ClientLimitsTest {
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
                 s.accessLog(),
-                s.proxyProtocol());
+                s.proxyProtocol(),
+                s.http2());
     }
 
     static ProxyLimits limits(int connections, int perAddress, long stall, long grace) {

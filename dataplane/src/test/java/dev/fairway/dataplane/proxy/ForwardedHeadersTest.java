@@ -33,7 +33,8 @@ class ForwardedHeadersTest {
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
                 s.accessLog(),
-                s.proxyProtocol());
+                s.proxyProtocol(),
+                s.http2());
     }
 
     private static void assertOnce(String head, String name, String value) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.policy.Decision;
-import dev.fairway.dataplane.policy.Transport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -34,20 +33,6 @@ class GrpcTest {
     @AfterEach
     void leaks() {
         Leaks.assertNone();
-    }
-
-    private interface Script {
-        void serve(Http2Peer peer) throws IOException;
-    }
-
-    private static RawBackend backend(Script script, int... settings) throws IOException {
-        return new RawBackend(c -> script.serve(new Http2Peer(c.in, c.out).accept(settings)));
-    }
-
-    private static ProxyFixture proxy(RawBackend... backends) throws IOException {
-        ProxyFixture proxy = new ProxyFixture(backends);
-        proxy.transport = new Transport.Plain(Transport.Protocol.HTTP2);
-        return proxy;
     }
 
     /** A client's connection. */
@@ -104,7 +89,7 @@ class GrpcTest {
     void messages_cross_over_one_by_one_both_ways_and_the_status_follows() throws Exception {
         BlockingQueue<String> heads = new LinkedBlockingQueue<>();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame frame = peer.message();
                         if (frame.type() == Http2Peer.HEADERS) {
@@ -133,7 +118,7 @@ class GrpcTest {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             client.call(1, false, "a.test", "grpc-timeout", "5S");
             assertTrue(client.peer.response(client.peer.message()).startsWith("200"));
@@ -156,12 +141,12 @@ class GrpcTest {
     @Test
     void a_status_without_messages_stays_one_head() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     Http2Peer.Frame frame = peer.next(Http2Peer.HEADERS);
                     peer.headers(frame.stream(), true, ":status", "200", "grpc-status", "5");
                     peer.next(Http2Peer.HEADERS);
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             client.call(1, true, "a.test");
             String head = client.error();
@@ -171,9 +156,9 @@ class GrpcTest {
 
     @Test
     void our_own_errors_are_statuses_of_grpc() throws Exception {
-        RawBackend gone = backend(peer -> {});
+        RawBackend gone = Http2Peer.backend(peer -> {});
         gone.close();
-        try (ProxyFixture proxy = proxy(gone);
+        try (ProxyFixture proxy = Http2Peer.proxy(gone);
                 Client client = new Client(proxy)) {
             client.call(1, true, "none.test");
             String head = client.error();
@@ -203,7 +188,7 @@ class GrpcTest {
     @Test
     void the_call_s_deadline_ends_it_before_and_after_its_response_began() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame frame = peer.message();
                         if (frame.type() == Http2Peer.HEADERS && frame.stream() > 1) {
@@ -211,7 +196,7 @@ class GrpcTest {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             long began = System.nanoTime();
             client.call(1, true, "a.test", "grpc-timeout", "200m");
@@ -229,14 +214,14 @@ class GrpcTest {
     @Test
     void a_call_that_breaks_off_ends_with_a_status() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     Http2Peer.Frame frame = peer.next(Http2Peer.HEADERS);
                     peer.headers(frame.stream(), false, ":status", "200");
                     peer.data(frame.stream(), false, "half");
                     peer.reset(frame.stream(), 2);
                     peer.next(Http2Peer.HEADERS);
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             client.call(1, true, "a.test");
             assertTrue(client.peer.response(client.peer.message()).startsWith("200"));
@@ -250,12 +235,12 @@ class GrpcTest {
     @Test
     void messages_beyond_the_body_limit_exhaust_a_resource() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         peer.message();
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             proxy.bodyLimit = 10;
             client.call(1, false, "a.test");
@@ -269,7 +254,7 @@ class GrpcTest {
     void a_call_refused_by_the_backend_moves_with_its_messages() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame frame = peer.message();
                         if (frame.type() == Http2Peer.HEADERS) {
@@ -284,7 +269,7 @@ class GrpcTest {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 Client client = new Client(proxy)) {
             proxy.retryOn = List.of(Retry.On.ERROR);
             client.call(1, false, "a.test");
@@ -298,7 +283,7 @@ class GrpcTest {
     @Test
     void a_thousand_calls_at_once_share_a_few_connections() throws Exception {
         RawBackend backend =
-                backend(
+                Http2Peer.backend(
                         peer -> {
                             Set<Integer> open = new HashSet<>();
                             while (true) {
@@ -315,7 +300,7 @@ class GrpcTest {
                         },
                         STREAMS,
                         100);
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             Client[] clients = new Client[10];
             for (int i = 0; i < clients.length; i++) {
                 clients[i] = new Client(proxy);

@@ -6,6 +6,7 @@ import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.http2.FieldBlock;
 import dev.fairway.dataplane.http2.HpackDecoder;
+import dev.fairway.dataplane.policy.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -219,5 +220,21 @@ final class Http2Peer {
         return new byte[] {
             (byte) (value >>> 24), (byte) (value >>> 16), (byte) (value >>> 8), (byte) value
         };
+    }
+
+    /** What a scripted backend does on a connection. */
+    interface Script {
+        void serve(Http2Peer peer) throws IOException;
+    }
+
+    static RawBackend backend(Script script, int... settings) throws IOException {
+        return new RawBackend(c -> script.serve(new Http2Peer(c.in, c.out).accept(settings)));
+    }
+
+    /** A proxy that speaks HTTP/2 to these. */
+    static ProxyFixture proxy(RawBackend... backends) throws IOException {
+        ProxyFixture proxy = new ProxyFixture(backends);
+        proxy.transport = new Transport.Plain(Transport.Protocol.HTTP2);
+        return proxy;
     }
 }

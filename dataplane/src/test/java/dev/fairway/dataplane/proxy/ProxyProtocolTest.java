@@ -64,7 +64,8 @@ class ProxyProtocolTest {
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
                 s.accessLog(),
-                Optional.of(new Settings.ProxyProtocol(List.of(Cidr.parse(trusted)))));
+                Optional.of(new Settings.ProxyProtocol(List.of(Cidr.parse(trusted)))),
+                s.http2());
     }
 
     /** A header of version 2: {@code tail} is addresses, ports and extensions. */

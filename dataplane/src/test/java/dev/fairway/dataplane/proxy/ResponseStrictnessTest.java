@@ -221,7 +221,8 @@ class ResponseStrictnessTest {
                         false,
                         proxy.settings.defaultCertificate(),
                         proxy.settings.accessLog(),
-                        proxy.settings.proxyProtocol());
+                        proxy.settings.proxyProtocol(),
+                        proxy.settings.http2());
         RawClient.Response response = proxy.get("/bad");
         for (String gone :
                 List.of(

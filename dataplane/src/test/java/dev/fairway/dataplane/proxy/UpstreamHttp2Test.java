@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.balance.Endpoint;
-import dev.fairway.dataplane.policy.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,20 +35,6 @@ class UpstreamHttp2Test {
         Leaks.assertNone();
     }
 
-    private interface Script {
-        void serve(Http2Peer peer) throws IOException;
-    }
-
-    private static RawBackend backend(Script script, int... settings) throws IOException {
-        return new RawBackend(c -> script.serve(new Http2Peer(c.in, c.out).accept(settings)));
-    }
-
-    private static ProxyFixture proxy(RawBackend... backends) throws IOException {
-        ProxyFixture proxy = new ProxyFixture(backends);
-        proxy.transport = new Transport.Plain(Transport.Protocol.HTTP2);
-        return proxy;
-    }
-
     /** Answers every request with its body. */
     private static void echo(Http2Peer peer) throws IOException {
         while (true) {
@@ -71,7 +56,7 @@ class UpstreamHttp2Test {
     void a_request_and_its_response_cross_over() throws Exception {
         BlockingQueue<String> heads = new LinkedBlockingQueue<>();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         heads.add(peer.request(head) + (head.ends() ? "ends" : "goes on"));
@@ -80,7 +65,7 @@ class UpstreamHttp2Test {
                         peer.data(head.stream(), true, "llo");
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             client.send(
                     "GET /a?b=c"
@@ -109,13 +94,13 @@ class UpstreamHttp2Test {
     @Test
     void a_response_without_a_body_has_an_end_for_every_client() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         peer.headers(head.stream(), true, ":status", "200");
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             assertEquals("", client.get("/").response().body());
             client.send("HEAD /" + HEAD + "\r\n");
@@ -127,7 +112,7 @@ class UpstreamHttp2Test {
 
     @Test
     void bodies_of_any_framing_arrive_whole_through_small_windows() throws Exception {
-        RawBackend backend = backend(UpstreamHttp2Test::echo, WINDOW, 10);
+        RawBackend backend = Http2Peer.backend(UpstreamHttp2Test::echo, WINDOW, 10);
         // windows are given back a little at a time
         backend.script(c -> {
             Http2Peer peer = new Http2Peer(c.in, c.out).accept(WINDOW, 10);
@@ -145,7 +130,7 @@ class UpstreamHttp2Test {
                 }
             }
         });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             String body = "0123456789abc".repeat(100);
             client.send("POST /" + HEAD + "Content-Length: 1300\r\n\r\n" + body);
@@ -165,7 +150,7 @@ class UpstreamHttp2Test {
         AtomicInteger open = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         RawBackend backend =
-                backend(
+                Http2Peer.backend(
                         peer -> {
                             List<Integer> streams = new ArrayList<>();
                             while (streams.size() < 2) {
@@ -184,7 +169,7 @@ class UpstreamHttp2Test {
                         },
                         MAX_STREAMS,
                         2);
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 clients.add(proxy.client().get("/" + i));
@@ -205,7 +190,7 @@ class UpstreamHttp2Test {
     void a_refused_stream_is_tried_again_whatever_the_method() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         if (asked.incrementAndGet() == 1) {
@@ -216,7 +201,7 @@ class UpstreamHttp2Test {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             String post = "POST /" + HEAD + "Content-Length: 2\r\nConnection: close\r\n\r\nhi";
             assertEquals("ok", proxy.ask(post).body());
             assertEquals(2, asked.get());
@@ -231,14 +216,14 @@ class UpstreamHttp2Test {
     void a_reset_after_the_request_was_taken_up_is_not_repeated() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         asked.incrementAndGet();
                         peer.reset(head.stream(), 2);
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             assertEquals(
                     502,
                     proxy.ask("POST /" + HEAD + "Content-Length: 2\r\nConnection: close\r\n\r\nhi")
@@ -251,7 +236,7 @@ class UpstreamHttp2Test {
     void streams_beyond_a_goaway_move_and_those_within_it_finish() throws Exception {
         AtomicInteger connections = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     boolean first = connections.incrementAndGet() == 1;
                     Http2Peer.Frame one = peer.next(Http2Peer.HEADERS);
                     if (first) {
@@ -268,7 +253,7 @@ class UpstreamHttp2Test {
                         peer.next(Http2Peer.HEADERS);
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient one = proxy.client();
                 RawClient two = proxy.client()) {
             proxy.retryOn = List.of();
@@ -286,7 +271,7 @@ class UpstreamHttp2Test {
     void a_slow_client_holds_up_its_own_stream_alone() throws Exception {
         AtomicInteger sent = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     Http2Peer.Frame slow = peer.next(Http2Peer.HEADERS);
                     peer.headers(slow.stream(), false, ":status", "200");
                     String piece = "x".repeat(16 * 1024);
@@ -310,7 +295,7 @@ class UpstreamHttp2Test {
                         window -= piece.length();
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient slow = RawClient.slow(proxy.address);
                 RawClient quick = proxy.client()) {
             slow.get("/slow");
@@ -337,7 +322,7 @@ class UpstreamHttp2Test {
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger got = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                     try {
                         go.await(5, TimeUnit.SECONDS);
@@ -356,7 +341,7 @@ class UpstreamHttp2Test {
                     peer.headers(head.stream(), true, ":status", "204");
                     peer.next(Http2Peer.HEADERS);
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             int size = 32 * 1024 * 1024;
             client.send("PUT /" + HEAD + "Content-Length: " + size + "\r\n\r\n");
@@ -385,7 +370,7 @@ class UpstreamHttp2Test {
     @Test
     void trailers_reach_a_client_that_takes_them() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         assertTrue(peer.request(head).contains("te: trailers\r\n"));
@@ -402,7 +387,7 @@ class UpstreamHttp2Test {
                                 "b");
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             client.send("GET /" + HEAD + "TE: trailers\r\nConnection: TE\r\n\r\n");
             Wire.head(client.in);
@@ -422,7 +407,7 @@ class UpstreamHttp2Test {
     private static int malformed(Malformed answer) throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                         if (asked.incrementAndGet() == 1) {
@@ -433,7 +418,7 @@ class UpstreamHttp2Test {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
             client.get("/first");
             try {
@@ -512,7 +497,7 @@ class UpstreamHttp2Test {
     void more_than_the_window_is_an_error_of_the_stream() throws Exception {
         BlockingQueue<Integer> resets = new LinkedBlockingQueue<>();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     int stream = peer.next(Http2Peer.HEADERS).stream();
                     peer.headers(stream, false, ":status", "200");
                     Thread sender =
@@ -530,7 +515,7 @@ class UpstreamHttp2Test {
                     resets.add(reset.number());
                     sender.interrupt();
                 });
-        try (ProxyFixture proxy = proxy(backend);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient slow = RawClient.slow(proxy.address)) {
             slow.get("/");
             assertEquals(3, resets.poll(5, TimeUnit.SECONDS));
@@ -541,7 +526,7 @@ class UpstreamHttp2Test {
     void a_connection_silent_for_long_is_asked_before_it_is_used() throws Exception {
         AtomicInteger pings = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame frame = peer.read();
                         if (frame.type() == Http2Peer.PING) {
@@ -552,7 +537,7 @@ class UpstreamHttp2Test {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             assertEquals(204, proxy.get("/").status());
             assertEquals(204, proxy.get("/").status());
             assertEquals(0, pings.get());
@@ -569,7 +554,7 @@ class UpstreamHttp2Test {
         CountDownLatch finish = new CountDownLatch(1);
         CountDownLatch bye = new CountDownLatch(1);
         RawBackend leaving =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                     peer.headers(head.stream(), false, ":status", "200", "content-length", "2");
                     try {
@@ -581,8 +566,8 @@ class UpstreamHttp2Test {
                     peer.next(Http2Peer.GO_AWAY);
                     bye.countDown();
                 });
-        RawBackend other = backend(UpstreamHttp2Test::echo);
-        try (ProxyFixture proxy = proxy(leaving, other);
+        RawBackend other = Http2Peer.backend(UpstreamHttp2Test::echo);
+        try (ProxyFixture proxy = Http2Peer.proxy(leaving, other);
                 RawClient last = proxy.client();
                 RawClient next = proxy.client()) {
             last.get("/last");
@@ -606,7 +591,7 @@ class UpstreamHttp2Test {
                     c.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
                     c.in.read();
                 });
-        try (ProxyFixture proxy = proxy(http1)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(http1)) {
             assertEquals(502, proxy.get("/").status());
             assertEquals("upstream-not-http2", proxy.lastFinished(1).reason());
         }
@@ -614,7 +599,7 @@ class UpstreamHttp2Test {
 
     @Test
     void a_tunnel_to_a_backend_that_speaks_http2_is_501() throws Exception {
-        try (ProxyFixture proxy = proxy(backend(UpstreamHttp2Test::echo))) {
+        try (ProxyFixture proxy = Http2Peer.proxy(Http2Peer.backend(UpstreamHttp2Test::echo))) {
             RawClient.Response answer =
                     proxy.ask("GET /" + HEAD + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
             assertEquals(501, answer.status());
@@ -627,7 +612,7 @@ class UpstreamHttp2Test {
         CountDownLatch cancelled = new CountDownLatch(1);
         AtomicInteger code = new AtomicInteger();
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         Http2Peer.Frame frame = peer.message();
                         if (frame.type() == Http2Peer.RESET) {
@@ -638,7 +623,7 @@ class UpstreamHttp2Test {
                         }
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             RawClient leaving = proxy.client().get("/leaves");
             proxy.eventually("it is under way", () -> proxy.server.upstreamActive() == 1);
             Thread.sleep(200);
@@ -653,12 +638,12 @@ class UpstreamHttp2Test {
     @Test
     void silence_is_504_and_resets_the_stream() throws Exception {
         RawBackend backend =
-                backend(peer -> {
+                Http2Peer.backend(peer -> {
                     while (true) {
                         peer.message();
                     }
                 });
-        try (ProxyFixture proxy = proxy(backend)) {
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             proxy.timeouts =
                     new Timeouts(
                             Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofSeconds(1));

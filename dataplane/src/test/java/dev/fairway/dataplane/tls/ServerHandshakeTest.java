@@ -85,7 +85,8 @@ class ServerHandshakeTest {
                         d.underscoresInHeaders(),
                         otherwise,
                         d.accessLog(),
-                        d.proxyProtocol());
+                        d.proxyProtocol(),
+                        d.http2());
         ServerIdentities.Draft draft =
                 identities.draft(
                         new Snapshot(settings, Listener.DEFAULTS, bindings, List.of()), keys);
