@@ -28,7 +28,7 @@ final class ClientOutput {
     ClientOutput(Loop loop, Channel channel) {
         this.loop = loop;
         this.channel = channel;
-        this.out = new Outlet(channel, loop);
+        this.out = Outlet.single(channel, loop);
     }
 
     /** The next response is to a request of this version. */

@@ -41,7 +41,7 @@ final class Http2Output {
             Loop loop, Channel channel, Http2Guard guard, PeerSettings peer, int controlQueued) {
         this.loop = loop;
         this.channel = channel;
-        this.out = new Outlet(channel, loop);
+        this.out = Outlet.shared(channel, loop);
         this.guard = guard;
         this.peer = peer;
         this.controlQueued = controlQueued;

@@ -53,6 +53,7 @@ final class Loop implements Executor {
     private final HeaderBlock headerBlock = new HeaderBlock();
     private final Trailers trailers = new Trailers();
     private final ArrayList<Outlet> unflushed = new ArrayList<>();
+    private final ArrayList<Outlet> unflushedShared = new ArrayList<>();
     private final ArrayDeque<RequestHead> requestHeads = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responseHeads = new ArrayDeque<>();
     private final ArrayDeque<Exchange> ended = new ArrayDeque<>();
@@ -88,6 +89,7 @@ final class Loop implements Executor {
     }
 
     void start() {
+        executor.execute(() -> clock.afterTurn(this::flush));
         executor.scheduleAtFixedRate(
                 this::sweep,
                 DeadlineWheel.TICK_NANOS,
@@ -211,16 +213,28 @@ final class Loop implements Executor {
         return clients;
     }
 
+    /** What one request uses goes out when the channel that caused it was read. */
     void flushLater(Outlet outlet) {
         unflushed.add(outlet);
     }
 
+    /**
+     * What many requests share goes out when all that the kernel had was read, since the others'
+     * channels are mostly among it: one system call and one TLS record for all.
+     */
+    void flushTogether(Outlet outlet) {
+        unflushedShared.add(outlet);
+    }
+
     /** Ends a read cycle. A flush may write elsewhere (an error closes a channel): until none waits. */
     void flush() {
-        while (!unflushed.isEmpty()) {
-            unflushed.removeLast().flush();
+        boolean more = clock.turning();
+        while (!unflushed.isEmpty() || !(more || unflushedShared.isEmpty())) {
+            (unflushed.isEmpty() ? unflushedShared : unflushed).removeLast().flush();
         }
-        buffers.collect();
+        if (unflushedShared.isEmpty()) {
+            buffers.collect();
+        }
         clock.pass();
     }
 

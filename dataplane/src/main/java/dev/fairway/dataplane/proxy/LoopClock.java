@@ -7,6 +7,8 @@ package dev.fairway.dataplane.proxy;
 final class LoopClock {
     private long now;
     private boolean fresh;
+    private boolean turning;
+    private Runnable afterTurn = () -> {};
     private long turn = System.nanoTime();
     private long turnBefore = turn;
 
@@ -29,6 +31,23 @@ final class LoopClock {
         fresh = false;
         turnBefore = turn;
         turn = System.nanoTime();
+        turning = true;
+    }
+
+    /** All that the kernel had was delivered. */
+    void turned() {
+        turning = false;
+        afterTurn.run();
+    }
+
+    /** Whether more may be delivered before {@link #turned}. */
+    boolean turning() {
+        return turning;
+    }
+
+    /** Runs at the end of each turn. */
+    void afterTurn(Runnable task) {
+        afterTurn = task;
     }
 
     /**

@@ -20,13 +20,25 @@ final class Outlet {
 
     private final Channel channel;
     private final Loop loop;
+    private final boolean shared;
     private @Nullable ByteBuf gathered;
     private boolean waiting;
     private long written;
 
-    Outlet(Channel channel, Loop loop) {
+    private Outlet(Channel channel, Loop loop, boolean shared) {
         this.channel = channel;
         this.loop = loop;
+        this.shared = shared;
+    }
+
+    /** Of a channel with one request at a time. */
+    static Outlet single(Channel channel, Loop loop) {
+        return new Outlet(channel, loop, false);
+    }
+
+    /** Of a channel that many streams share. */
+    static Outlet shared(Channel channel, Loop loop) {
+        return new Outlet(channel, loop, true);
     }
 
     void write(HeadWriter head) {
@@ -84,7 +96,11 @@ final class Outlet {
         written += size;
         if (!waiting) {
             waiting = true;
-            loop.flushLater(this);
+            if (shared) {
+                loop.flushTogether(this);
+            } else {
+                loop.flushLater(this);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
 
-/** Tells a loop's clock when each of its turns begins; else the transport's own. */
+/** Tells a loop's clock when each of its turns begins and ends; else the transport's own. */
 final class TimedIoHandler implements IoHandler {
     private final IoHandler transport;
     private final LoopClock clock;
@@ -18,7 +18,11 @@ final class TimedIoHandler implements IoHandler {
     @Override
     public int run(IoHandlerContext context) {
         clock.turn();
-        return transport.run(context);
+        try {
+            return transport.run(context);
+        } finally {
+            clock.turned();
+        }
     }
 
     @Override

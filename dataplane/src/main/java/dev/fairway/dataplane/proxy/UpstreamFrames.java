@@ -30,7 +30,7 @@ final class UpstreamFrames {
     UpstreamFrames(Loop loop, Channel channel, boolean https) {
         this.loop = loop;
         this.channel = channel;
-        this.outlet = new Outlet(channel, loop);
+        this.outlet = Outlet.shared(channel, loop);
         this.https = https;
     }
 

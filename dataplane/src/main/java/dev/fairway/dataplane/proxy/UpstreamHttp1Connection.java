@@ -76,7 +76,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         this.endpoint = endpoint;
         this.transport = transport;
         this.channel = channel;
-        this.outlet = new Outlet(channel, loop);
+        this.outlet = Outlet.single(channel, loop);
         this.response = new ResponseReader(loop, engine.limits().upstream().head(), this);
     }
 
