@@ -256,19 +256,26 @@ class RequestStrictnessTest {
                             400,
                             chunked(size + "\r\nx\r\n0\r\n\r\n")));
         }
+        rows.add(new Refused("B7", "no size at the end", 400, chunked("\r\n\r\n")));
+        rows.add(new Refused("B7", "no size but an extension", 400, chunked(";a\r\n\r\n")));
         rows.add(new Refused("B8", "no CRLF after data", 400, chunked("1\r\nx0\r\n\r\n")));
         rows.add(new Refused("B8", "LF after data", 400, chunked("1\r\nx\n0\r\n\r\n")));
         rows.add(new Refused("B8", "extra CRLF", 400, chunked("1\r\nx\r\n\r\n0\r\n\r\n")));
         rows.add(new Refused("B8", "too much data", 400, chunked("1\r\nxy\r\n0\r\n\r\n")));
         rows.add(new Refused("B8", "bare LF at the end", 400, chunked("0\n\n")));
+        rows.add(new Refused("B8", "CR alone at the end", 400, chunked("0\r\n\r")));
         rows.add(new Refused("B9", "trailer without colon", 400, chunked("0\r\nX\r\n\r\n")));
         rows.add(new Refused("B9", "folded trailer", 400, chunked("0\r\nX: 1\r\n 2\r\n\r\n")));
         rows.add(
                 new Refused(
                         "B9",
-                        "endless trailers",
+                        "trailers too large",
                         400,
-                        chunked("0\r\n" + ("X: " + "a".repeat(500) + "\r\n").repeat(40))));
+                        chunked(
+                                "0\r\n" + ("X: " + "a".repeat(500) + "\r\n").repeat(40) + "\r\n")));
+        rows.add(
+                new Refused(
+                        "B9", "too many trailers", 400, chunked("0\r\n" + "X: 1\r\n".repeat(101) + "\r\n")));
     }
 
     private static void bytes(List<Refused> rows) {
@@ -382,6 +389,8 @@ class RequestStrictnessTest {
                         "[::1",
                         "[]",
                         "[x]",
+                        "[::x]",
+                        "[fe80::1%25lo]",
                         "a..test",
                         ".a.test",
                         "%61.test",
