@@ -33,8 +33,7 @@ class HeadScannerTest {
     @Test
     void fields_are_counted_as_they_come() {
         assertNull(fault(START + "X: 1\r\n".repeat(LIMITS.fields()) + "\r\n"));
-        assertEquals(
-                Fault.TOO_MANY_FIELDS, fault(START + "X: 1\r\n".repeat(LIMITS.fields() + 1)));
+        assertEquals(Fault.TOO_MANY_FIELDS, fault(START + "X: 1\r\n".repeat(LIMITS.fields() + 1)));
     }
 
     @Test

@@ -271,11 +271,13 @@ class RequestStrictnessTest {
                         "B9",
                         "trailers too large",
                         400,
-                        chunked(
-                                "0\r\n" + ("X: " + "a".repeat(500) + "\r\n").repeat(40) + "\r\n")));
+                        chunked("0\r\n" + ("X: " + "a".repeat(500) + "\r\n").repeat(40) + "\r\n")));
         rows.add(
                 new Refused(
-                        "B9", "too many trailers", 400, chunked("0\r\n" + "X: 1\r\n".repeat(101) + "\r\n")));
+                        "B9",
+                        "too many trailers",
+                        400,
+                        chunked("0\r\n" + "X: 1\r\n".repeat(101) + "\r\n")));
     }
 
     private static void bytes(List<Refused> rows) {
