@@ -298,7 +298,7 @@ final class Gateway implements AutoCloseable {
                     "fairway.limit",
                     "How often a limit fired.",
                     "limit",
-                    limit.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    limit.label(),
                     () -> of.counters().count(limit));
         }
     }

@@ -104,7 +104,7 @@ record ProcessSettings(
               --max-handshakes=N           of them at once on each event loop (default 2048)
               --write-stall=30s            how long a client may take nothing of a response
               --upstream-idle=4s           an unused connection to a backend
-              --upstream-idle-connections=N  unused ones for each endpoint and loop (default 128)
+              --upstream-idle-connections=N  unused ones for each endpoint and loop (default 1024)
               --upstream-requests=N        in flight to one endpoint (default 1024); beyond it others, else 503
               --connect-hedge=250ms        after this another endpoint is dialled besides
             """;
@@ -296,6 +296,8 @@ record ProcessSettings(
                         flags.duration("write-stall", client.writeStall()),
                         client.bodyBytesPerSecond(),
                         client.bodyGrace(),
+                        client.bodyTime(),
+                        client.longBodyBytesPerSecond(),
                         client.drainBytes(),
                         client.linger(),
                         client.lowWater(),

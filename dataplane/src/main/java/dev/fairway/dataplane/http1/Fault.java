@@ -51,4 +51,9 @@ public enum Fault {
     public String text() {
         return text;
     }
+
+    /** Whether a head is too large in any way. */
+    public boolean size() {
+        return status == 431 || status == 414;
+    }
 }

@@ -112,7 +112,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.channel = channel;
         this.who = who;
         this.out = new ClientOutput(loop, channel);
-        this.intake = new Intake(channel, engine.limits().client().heldBytes());
+        this.intake = new Intake(engine, channel);
         this.reader = new RequestReader(loop, engine.limits().client().head(), this);
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
@@ -327,6 +327,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void bodyMalformed(Fault fault) {
+        if (fault == Fault.CHUNK_OVERHEAD) {
+            engine.fire(Limit.CHUNK_OVERHEAD);
+        }
         Exchange current = exchange;
         if (current != null) {
             closeAfter = true;
@@ -372,8 +375,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             closeGracefully();
             return;
         }
-        boolean size = fault.status() == 431 || fault.status() == 414;
-        if (size) {
+        if (fault.size()) {
             engine.fire(Limit.HEAD_SIZE);
         }
         refuse(Answer.of(fault.status(), fault.text(), fault.reason()));
@@ -427,7 +429,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             engine.fire(Limit.PRESSURE_KEEP_ALIVE);
             return true;
         }
-        return closeAfter || clientCloses || engine.draining();
+        return closeAfter || clientCloses || settings.keepAlive().isZero() || engine.draining();
     }
 
     @Override
@@ -604,7 +606,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 engine.fire(Limit.BODY_DRAIN);
                 closeGracefully();
             }
-            case LINGER -> channel.close();
+            case LINGER -> {
+                engine.fire(Limit.LINGER);
+                channel.close();
+            }
             case WAITING -> {}
         }
     }
@@ -612,7 +617,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void bodyTimedOut() {
         Exchange current = exchange;
         ProxyLimits.Client limits = engine.limits().client();
-        Limit limit = intake.paused() ? null : clock.check(loop.now(), settings, limits);
+        boolean endless = current == null || current.bodyEndless();
+        Limit limit = intake.paused() ? null : clock.check(loop.now(), settings, limits, endless);
         if (limit == null || current == null) {
             await(Phase.BODY, clock.patience(settings, limits));
             return;

@@ -42,12 +42,13 @@ final class Dial extends ChannelInboundHandlerAdapter {
             new Deadline() {
                 @Override
                 void expired() {
-                    engine.fire(Limit.CONNECT_TIME);
+                    engine.fire(handshaking ? Limit.UPSTREAM_HANDSHAKE_TIME : Limit.CONNECT_TIME);
                     fail(UpstreamFault.CONNECT_TIMEOUT);
                 }
             };
 
     private Channel channel;
+    private boolean handshaking;
     private boolean over;
 
     @SuppressWarnings("NullAway.Init") // channel is set by start, before any event
@@ -128,6 +129,7 @@ final class Dial extends ChannelInboundHandlerAdapter {
         if (over) {
             channel.close();
         } else if (transport instanceof Transport.Tls) {
+            handshaking = true;
             Duration handshake = engine.limits().upstream().handshake();
             loop.wheel().set(deadline, loop.now(), handshake.toNanos());
         } else {

@@ -6,8 +6,11 @@ import dev.fairway.contract.Settings.ProxyProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     private final Channel channel;
     private final Seat seat;
     private @Nullable ForwardedHeaders who;
+    private boolean gone;
     private final Deadline deadline =
             new Deadline() {
                 @Override
@@ -133,9 +137,25 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
             if (handshake.isSuccess() && client != null) {
                 enter(context, client);
             } else {
-                channel.close();
+                refused(handshake.cause());
             }
+        } else if (event instanceof SniCompletionEvent hello && !hello.isSuccess()) {
+            refused(hello.cause());
         }
+    }
+
+    /** Netty's handlers have clocks of their own, as long as ours: whichever is first is counted. */
+    private void refused(@Nullable Throwable cause) {
+        if (!channel.isActive() || gone) {
+            return;
+        }
+        if (cause instanceof SslHandshakeTimeoutException) {
+            engine.fire(Limit.HANDSHAKE_TIME);
+        } else if (cause instanceof TooLongFrameException) {
+            engine.fire(Limit.CLIENT_HELLO_SIZE);
+        }
+        gone();
+        channel.close();
     }
 
     private void enter(ChannelHandlerContext context, ForwardedHeaders client) {
@@ -174,6 +194,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     }
 
     private void gone() {
+        gone = true;
         loop.wheel().remove(deadline);
         loop.handshakes().remove(this);
         loop.clients().remove(this);

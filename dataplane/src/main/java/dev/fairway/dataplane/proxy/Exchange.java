@@ -398,7 +398,9 @@ final class Exchange implements ExchangeRecord.Source {
             return;
         }
         RequestBody pieces = body();
-        pieces.add(piece);
+        if (!pieces.add(piece)) {
+            engine.fire(Limit.REPLAY_SIZE);
+        }
         Delivery going = delivery;
         if (pieces.bytes() > bodyLimit) {
             bodyTooLarge();
@@ -409,11 +411,6 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
-    /**
-     * The request is complete.
-     *
-     * @param trailers as they came, valid during the call
-     */
     /** A chunk's size says that so much data follows. */
     void announced(long ahead) {
         announced = ahead;
@@ -422,6 +419,11 @@ final class Exchange implements ExchangeRecord.Source {
         if (wanted && (pieces == null ? 0 : pieces.bytes()) + ahead > bodyLimit) {
             bodyTooLarge();
         }
+    }
+
+    /** Whether its body may go on for as long as it likes: the route sets it no limit. */
+    boolean bodyEndless() {
+        return bodyLimit == Long.MAX_VALUE;
     }
 
     /** Bytes of the request's body that wait, or are kept to be sent again. */

@@ -17,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.collection.IntObjectHashMap;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private int prefaceRead;
     private boolean ticking;
     private long idleSince;
+    private boolean acknowledged;
     private long leavingSince;
     private int unfinishedAt;
     private long unfinishedSince;
@@ -322,7 +324,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         reading = null;
         receiveWindow -= length;
         if (receiveWindow < 0) {
-            connectionError(ErrorCode.FLOW_CONTROL_ERROR);
+            engine.fire(Limit.HTTP2_WINDOW);
+            fail(ErrorCode.FLOW_CONTROL_ERROR);
             return;
         }
         Http2Stream stream = streams.get(id);
@@ -334,6 +337,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             streamError(stream, ErrorCode.STREAM_CLOSED);
         } else if (!stream.takes(length)) {
             giveBack(length);
+            engine.fire(Limit.HTTP2_WINDOW);
             streamError(stream, ErrorCode.FLOW_CONTROL_ERROR);
         } else if (content > 0 || endStream) {
             guard.fullData();
@@ -341,7 +345,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         } else if (guard.emptyData()) {
             begin(stream, length);
         } else {
-            flood();
+            flood(Limit.HTTP2_EMPTY_FRAMES);
         }
     }
 
@@ -384,7 +388,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     @Override
     public void priority(int stream) {
         if (!guard.priority()) {
-            flood();
+            flood(Limit.HTTP2_PRIORITIES);
         }
     }
 
@@ -439,6 +443,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public void settingsAcknowledged() {
+        acknowledged = true;
         control(1);
     }
 
@@ -466,7 +471,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     @Override
     public void windowUpdate(int id, int increment) {
         if (!guard.windowUpdate()) {
-            flood();
+            flood(Limit.HTTP2_WINDOW_UPDATES);
         } else if (id == 0) {
             if (!out.grow(increment)) {
                 connectionError(ErrorCode.FLOW_CONTROL_ERROR);
@@ -493,13 +498,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private boolean control(int weight) {
         boolean fine = guard.control(weight);
         if (!fine) {
-            flood();
+            flood(Limit.HTTP2_CONTROL_FRAMES);
         }
         return fine;
     }
 
-    private void flood() {
-        engine.fire(Limit.HTTP2_FLOOD);
+    private void flood(Limit limit) {
+        engine.fire(limit);
         fail(ErrorCode.ENHANCE_YOUR_CALM);
     }
 
@@ -584,7 +589,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     /** Nothing is under way: only the connection's own time runs. */
     private void idle() {
         ticking = false;
-        loop.wheel().set(deadline, idleSince, settings.keepAlive().toNanos());
+        long due = idleSince + keepAliveNanos();
+        long acknowledgeBy = began + limits.settingsAck().toNanos();
+        boolean soon = !acknowledged && acknowledgeBy - due < 0;
+        loop.wheel().set(deadline, began, (soon ? acknowledgeBy : due) - began);
     }
 
     private void tick(long now) {
@@ -593,13 +601,31 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                 engine.fire(Limit.HEAD_TIME);
                 channel.close();
             }
-            case CLOSED -> channel.close();
+            case CLOSED -> {
+                engine.fire(Limit.LINGER);
+                channel.close();
+            }
             case OPEN, LEAVING, LEFT -> tickOpen(now);
         }
         loop.flush();
     }
 
+    /** A connection that may not be kept still gets to its first request. */
+    private long keepAliveNanos() {
+        Duration time =
+                requests == 0 && settings.keepAlive().isZero()
+                        ? settings.headTimeout()
+                        : settings.keepAlive();
+        return time.toNanos();
+    }
+
     private void tickOpen(long now) {
+        // One that is in the middle of a body may have sent all of it before it heard of us.
+        if (!acknowledged && reading == null && now - began >= limits.settingsAck().toNanos()) {
+            engine.fire(Limit.HTTP2_SETTINGS_TIME);
+            fail(ErrorCode.SETTINGS_TIMEOUT);
+            return;
+        }
         if (unfinishedSince != 0
                 && reader.unfinished()
                 && unfinishedAt == reader.finished()
@@ -615,7 +641,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             for (Http2Stream stream : List.copyOf(streams.values())) {
                 stream.tick(now);
             }
-        } else if (now - idleSince >= settings.keepAlive().toNanos()) {
+        } else if (now - idleSince >= keepAliveNanos()) {
             engine.fire(Limit.KEEP_ALIVE_IDLE);
             out.goAway(lastStream, ErrorCode.NO_ERROR);
             close();

@@ -16,8 +16,9 @@ import java.time.Duration;
  * @param prioritiesPerStream PRIORITY means nothing any more (C8)
  * @param updatesPerFrame how many WINDOW_UPDATE each DATA frame of ours may cause (C8)
  * @param emptyFrames how many DATA frames in a row may be empty (C8)
+ * @param settingsAck how long a client may take to acknowledge our SETTINGS (RFC 9113 6.5.3)
  * @param windowStall how long a client may leave no window for what waits for it (C9)
- * @param streamIdle how long nothing may happen on a stream
+ * @param streamIdle how long nothing may happen on a stream, unless its route waits longer for a backend
  * @param streamBuffer what waits of one response for the client's window; then its backend waits (C9)
  * @param connectionBuffer and of all responses of a connection together
  */
@@ -31,6 +32,7 @@ public record Http2Limits(
         int prioritiesPerStream,
         int updatesPerFrame,
         int emptyFrames,
+        Duration settingsAck,
         Duration windowStall,
         Duration streamIdle,
         int streamBuffer,
@@ -47,6 +49,7 @@ public record Http2Limits(
                     100,
                     10,
                     1,
+                    Duration.ofSeconds(10),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(300),
                     64 * 1024,

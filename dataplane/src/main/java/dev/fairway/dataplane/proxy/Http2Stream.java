@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
+import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.CanonicalRequest;
@@ -12,6 +13,7 @@ import dev.fairway.dataplane.http2.ErrorCode;
 import dev.fairway.dataplane.http2.Http2;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.Request;
+import dev.fairway.dataplane.policy.RoutePlan;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +133,7 @@ final class Http2Stream implements ClientStream {
     /** Its head makes none: answered without an exchange. */
     void refuse(Fault fault, boolean endStream) {
         requestEnded = endStream;
-        if (fault.status() == 431 || fault.status() == 414) {
+        if (fault.size()) {
             engine.fire(Limit.HEAD_SIZE);
         }
         refuse(Answer.of(fault.status(), fault.text(), fault.reason()));
@@ -261,6 +263,7 @@ final class Http2Stream implements ClientStream {
     public void pauseRequest() {
         if (!paused) {
             paused = true;
+            engine.fire(Limit.BUFFER);
             BodyClock measure = clock;
             if (measure != null) {
                 measure.pause();
@@ -493,7 +496,10 @@ final class Http2Stream implements ClientStream {
         boolean congested =
                 queued >= limits.streamBuffer()
                         || (queued > 0 && out.waiting() >= limits.connectionBuffer());
-        backendWaits |= congested;
+        if (congested && !backendWaits) {
+            backendWaits = true;
+            engine.fire(Limit.BUFFER);
+        }
         return congested;
     }
 
@@ -644,7 +650,9 @@ final class Http2Stream implements ClientStream {
             stalledSince = now;
             sinceStall = 0;
         }
-        if (tunnel == null && now - active >= limits.streamIdle().toNanos()) {
+        if (tunnel == null
+                && now - active >= limits.streamIdle().toNanos()
+                && now - active >= routeIdleNanos()) {
             engine.fire(Limit.HTTP2_STREAM_IDLE);
             connection.reset(this, ErrorCode.CANCEL);
             return;
@@ -653,13 +661,25 @@ final class Http2Stream implements ClientStream {
         if (measure != null && now - clockDue >= 0) {
             ProxyLimits.Client client = engine.limits().client();
             clockDue = now + measure.patience(settings, client);
-            Limit limit = paused ? null : measure.check(now, settings, client);
             Exchange current = exchange;
+            boolean endless = current == null || current.bodyEndless();
+            Limit limit = paused ? null : measure.check(now, settings, client, endless);
             if (limit != null && current != null) {
                 engine.fire(limit);
                 current.requestBroken(408, "The request took too long.", "body-timeout");
             }
         }
+    }
+
+    /** A route that waits long for its backend means it, whatever the protocol. */
+    private long routeIdleNanos() {
+        Exchange current = exchange;
+        RoutePlan plan = current == null ? null : current.plan();
+        if (plan == null) {
+            return 0;
+        }
+        Timeouts timeouts = plan.timeouts();
+        return Math.max(timeouts.read().toNanos(), timeouts.send().toNanos());
     }
 
     /** Bytes that wait here, in either direction. */

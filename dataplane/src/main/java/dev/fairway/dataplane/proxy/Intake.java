@@ -9,14 +9,16 @@ import org.jspecify.annotations.Nullable;
  * held, nor while a backend is slower than the body it is sent. Owned by the channel's loop.
  */
 final class Intake {
+    private final Engine engine;
     private final Channel channel;
     private final HeldBytes held;
     private boolean full;
     private boolean paused;
 
-    Intake(Channel channel, int heldBytes) {
+    Intake(Engine engine, Channel channel) {
+        this.engine = engine;
         this.channel = channel;
-        this.held = new HeldBytes(heldBytes);
+        this.held = new HeldBytes(engine.limits().client().heldBytes());
     }
 
     boolean isEmpty() {
@@ -38,6 +40,7 @@ final class Intake {
     private void pauseWhenFull() {
         if (held.full() && !full) {
             full = true;
+            engine.fire(Limit.BUFFER);
             reading();
         }
     }
@@ -64,6 +67,7 @@ final class Intake {
             return false;
         }
         paused = true;
+        engine.fire(Limit.BUFFER);
         reading();
         return true;
     }

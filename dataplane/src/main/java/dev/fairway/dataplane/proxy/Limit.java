@@ -1,10 +1,18 @@
 package dev.fairway.dataplane.proxy;
 
-/** Every bound of the engine that can make it refuse or end something. Each firing is counted. */
+import java.util.Locale;
+
+/**
+ * Every bound of the engine that can make it refuse, end or pause something. Each firing is counted;
+ * what each is by default, and what sets it, is a row of the README's table.
+ */
 public enum Limit {
     /** A head took too long. */
     HEAD_TIME,
+    /** A TLS handshake with a client took too long, its ClientHello included. */
     HANDSHAKE_TIME,
+    /** A ClientHello was larger than any real one. */
+    CLIENT_HELLO_SIZE,
     /** Too many handshakes were under way: the oldest was ended. */
     HANDSHAKES,
     /** A PROXY header was malformed or too long. */
@@ -17,18 +25,31 @@ public enum Limit {
     HEAD_SIZE,
     /** A field with an underscore in its name was dropped. */
     UNDERSCORE_NAME,
+    /** As many connections as there may be: newcomers wait in the kernel's queue. */
     CONNECTIONS,
     CONNECTIONS_PER_ADDRESS,
+    /** A connection without a request under way was closed. */
     KEEP_ALIVE_IDLE,
     REQUESTS_PER_CONNECTION,
+    CONNECTION_LIFETIME,
+    /** A closing connection whose client did not take the end. */
+    LINGER,
     /** HTTP/2: more streams at once than offered. */
     HTTP2_STREAMS,
     /** HTTP/2: too many streams reset, by the client or by its faults. */
     HTTP2_RESETS,
     /** HTTP/2: a header block in too many pieces, or beyond any size. */
     HTTP2_CONTINUATION,
-    /** HTTP/2: too many frames that ask for nothing. */
-    HTTP2_FLOOD,
+    /** HTTP/2: our SETTINGS were not acknowledged in time. */
+    HTTP2_SETTINGS_TIME,
+    /** HTTP/2: too many PING, SETTINGS, unknown frames, or frames on streams that are gone. */
+    HTTP2_CONTROL_FRAMES,
+    HTTP2_PRIORITIES,
+    HTTP2_WINDOW_UPDATES,
+    /** HTTP/2: DATA frames in a row that carry nothing. */
+    HTTP2_EMPTY_FRAMES,
+    /** HTTP/2: more of a body than its window, or the connection's, allows. */
+    HTTP2_WINDOW,
     /** HTTP/2: too many of our own control frames wait for the client. */
     HTTP2_CONTROL_QUEUE,
     /** HTTP/2: no window for a response for too long. */
@@ -37,17 +58,32 @@ public enum Limit {
     HTTP2_STREAM_IDLE,
     /** HTTP/2: a connection error of the client's. */
     HTTP2_ERROR,
-    CONNECTION_LIFETIME,
     BODY_SIZE,
+    /** Nothing came of a body for too long. */
     BODY_IDLE,
+    /** A body came too slowly. */
     BODY_RATE,
+    /** A body that lasts so long came too slowly for that. */
+    BODY_TIME,
+    /** Chunk sizes, extensions or trailers beyond what data needs. */
+    CHUNK_OVERHEAD,
     /** More was left of a body than is worth reading: the connection was closed. */
     BODY_DRAIN,
     /** The client took nothing for too long. */
     WRITE_STALL,
+    /** More waits for a client, or came before its turn, than is held: nothing more is read for now. */
+    BUFFER,
+    /** No TCP connection to an endpoint in time. */
     CONNECT_TIME,
+    UPSTREAM_HANDSHAKE_TIME,
+    /** A response head too large in any way, or too many of them before the last. */
+    UPSTREAM_HEAD_SIZE,
     UPSTREAM_READ_IDLE,
     UPSTREAM_SEND_IDLE,
+    /** More was left of a response that nobody wants than is worth reading. */
+    UPSTREAM_DRAIN,
+    /** A connection to a backend was unused for so long. */
+    UPSTREAM_IDLE,
     /** An idle pooled connection had bytes or an end waiting. */
     UPSTREAM_STALE,
     UPSTREAM_POOL_SIZE,
@@ -56,6 +92,8 @@ public enum Limit {
     /** A backend reset more streams than it should: its connection takes no more. */
     UPSTREAM_RESETS,
     RETRY_BUDGET,
+    /** A request body was too large to be kept: it can be sent only once. */
+    REPLAY_SIZE,
     /** A gRPC call's own deadline passed before its backend ended it. */
     CALL_DEADLINE,
     /** A request had passed through here too often: 508. */
@@ -64,6 +102,7 @@ public enum Limit {
     CONNECT_HEDGE,
     /** All endpoints of a backend had as many requests as they may. */
     CIRCUIT_BREAKER,
+    /** Nothing passed a tunnel either way for so long. */
     TUNNEL_IDLE,
     /** Memory was short: an unused connection went early. */
     PRESSURE_IDLE,
@@ -76,5 +115,10 @@ public enum Limit {
     /** Memory was short: a connection that held much of it was cut. */
     PRESSURE_CUT,
     /** A connection was cut when the grace of a drain ended. */
-    DRAIN_GRACE
+    DRAIN_GRACE;
+
+    /** What it is called in metrics: {@code head-time}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

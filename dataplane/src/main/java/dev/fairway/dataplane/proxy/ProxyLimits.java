@@ -55,6 +55,10 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Li
      * @param writeStall how long a client may take nothing of a response (F1, slow read)
      * @param bodyBytesPerSecond what a client must send of a body on average (F1, slow body)
      * @param bodyGrace how long each measurement of that average runs
+     * @param bodyTime how long a body may take that comes no faster than {@code
+     *     longBodyBytesPerSecond}; a large upload on a good line may take longer, and on a route
+     *     without a body limit, or of gRPC, any
+     * @param longBodyBytesPerSecond the default body limit of 10 MiB takes this time at this rate
      * @param drainBytes what is read and thrown away of a body nobody wants, to save the connection
      * @param linger how long a closing connection waits for the client to take the last answer
      * @param lowWater below this much unsent output, reading from the other side goes on
@@ -66,6 +70,8 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Li
             Duration writeStall,
             int bodyBytesPerSecond,
             Duration bodyGrace,
+            Duration bodyTime,
+            int longBodyBytesPerSecond,
             int drainBytes,
             Duration linger,
             int lowWater,
@@ -78,6 +84,8 @@ public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Li
                         Duration.ofSeconds(30),
                         1024,
                         Duration.ofSeconds(10),
+                        Duration.ofSeconds(300),
+                        32 * 1024,
                         64 * 1024,
                         Duration.ofSeconds(2),
                         32 * 1024,

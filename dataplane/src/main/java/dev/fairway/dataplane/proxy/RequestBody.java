@@ -35,15 +35,21 @@ final class RequestBody {
         replayable = true;
     }
 
-    /** Takes the piece over. */
-    void add(ByteBuf piece) {
+    /**
+     * Takes the piece over.
+     *
+     * @return false: with this one it is too much to be kept
+     */
+    boolean add(ByteBuf piece) {
         bytes += piece.readableBytes();
         waiting += piece.readableBytes();
-        if (bytes > replayBytes && replayable) {
+        boolean outgrown = bytes > replayBytes && replayable;
+        if (outgrown) {
             replayable = false;
             forgetSent();
         }
         pieces.add(small(piece));
+        return !outgrown;
     }
 
     static ByteBuf small(ByteBuf piece) {

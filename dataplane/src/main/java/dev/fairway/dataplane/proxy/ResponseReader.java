@@ -35,6 +35,9 @@ final class ResponseReader {
         void end(@Nullable Trailers trailers);
 
         void malformed();
+
+        /** A head beyond the limits, or too many before the last. */
+        void tooLarge();
     }
 
     private final Loop loop;
@@ -142,7 +145,7 @@ final class ResponseReader {
             fault = current.interpret(toHead);
         }
         if (fault != null) {
-            receiver.malformed();
+            refuse(fault);
             return false;
         }
         if (!current.complete()) {
@@ -154,7 +157,7 @@ final class ResponseReader {
         }
         if (current.status() < 200) {
             if (++informational > MAX_INFORMATIONAL) {
-                receiver.malformed();
+                receiver.tooLarge();
                 return false;
             }
             receiver.informational(current);
@@ -167,5 +170,13 @@ final class ResponseReader {
         persistent = !current.close() && !(body.ended() && in.isReadable());
         receiver.head(current);
         return receiver.receiving();
+    }
+
+    private void refuse(Fault fault) {
+        if (fault.size()) {
+            receiver.tooLarge();
+        } else {
+            receiver.malformed();
+        }
     }
 }

@@ -224,11 +224,11 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         }
         if (response.ended()) {
             release();
-        } else if (!requestSent
-                || !response.persistent()
-                || (response.left() > engine.limits().client().drainBytes()
-                        && response.left() != Long.MAX_VALUE)) {
+        } else if (!requestSent || !response.persistent()) {
             close();
+        } else if (response.left() > engine.limits().client().drainBytes()
+                && response.left() != Long.MAX_VALUE) {
+            undrained();
         } else {
             detach();
             state = State.DISCARDING;
@@ -341,6 +341,12 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void tooLarge() {
+        engine.fire(Limit.UPSTREAM_HEAD_SIZE);
+        malformed();
+    }
+
+    @Override
     public void data(ByteBuf piece) {
         Delivery delivery = owner;
         if (delivery != null) {
@@ -350,8 +356,13 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         discarded += piece.readableBytes();
         piece.release();
         if (discarded > engine.limits().client().drainBytes()) {
-            close();
+            undrained();
         }
+    }
+
+    private void undrained() {
+        engine.fire(Limit.UPSTREAM_DRAIN);
+        close();
     }
 
     @Override
@@ -379,7 +390,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
                 engine.fire(requestSent ? Limit.UPSTREAM_READ_IDLE : Limit.UPSTREAM_SEND_IDLE);
                 fail(UpstreamFault.TIMED_OUT);
             }
-            case DISCARDING -> close();
+            case DISCARDING -> undrained();
             case FRESH, IDLE, HANDED_OVER, CLOSED -> {}
         }
     }

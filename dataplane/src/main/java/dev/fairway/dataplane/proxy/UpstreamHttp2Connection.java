@@ -385,6 +385,11 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         return streams.get(id);
     }
 
+    /** A response head beyond the limits: its stream's fault alone. */
+    void headTooLarge() {
+        engine.fire(Limit.UPSTREAM_HEAD_SIZE);
+    }
+
     /** A frame of a message. */
     void earn() {
         control.earn();

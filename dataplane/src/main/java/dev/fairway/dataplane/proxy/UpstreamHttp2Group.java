@@ -252,7 +252,11 @@ final class UpstreamHttp2Group {
         boolean ready = endpoint.state() == Endpoint.State.READY;
         for (int i = connections.size() - 1; i >= 0; i--) {
             UpstreamHttp2Connection connection = connections.get(i);
-            if ((!ready && waiting.isEmpty()) || connection.idleFor(now, maxIdle)) {
+            boolean idle = connection.idleFor(now, maxIdle);
+            if (idle && ready) {
+                engine.fire(Limit.UPSTREAM_IDLE);
+            }
+            if ((!ready && waiting.isEmpty()) || idle) {
                 connection.retire();
             }
         }

@@ -83,6 +83,10 @@ final class UpstreamHttp2Messages {
                             ? Fault.MALFORMED
                             : head.received(status, stream.toHead(), !endStream);
             if (fault != null) {
+                Fault read = fields.fault();
+                if (read != null && read.size()) {
+                    connection.headTooLarge();
+                }
                 stream.broken(ErrorCode.PROTOCOL_ERROR, UpstreamFault.MALFORMED);
             } else if (status < 200) {
                 stream.informational(head, endStream);

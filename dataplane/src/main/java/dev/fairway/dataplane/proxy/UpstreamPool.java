@@ -245,6 +245,9 @@ final class UpstreamPool {
         while (!stack.isEmpty()
                 && (maxIdle < 0 || now - stack.peekFirst().idleSince() >= maxIdle)) {
             idleCount--;
+            if (maxIdle >= 0) {
+                engine.fire(Limit.UPSTREAM_IDLE);
+            }
             stack.pollFirst().close();
         }
         return stack.isEmpty();

@@ -30,6 +30,7 @@ final class WriteStall {
             }
             return;
         }
+        engine.fire(Limit.BUFFER);
         if (waiting == null) {
             waiting = cutting();
             deadline = waiting;

@@ -64,6 +64,8 @@ class ClientLimitsTest {
                         Duration.ofMillis(stall),
                         c.bodyBytesPerSecond(),
                         Duration.ofMillis(grace),
+                        c.bodyTime(),
+                        c.longBodyBytesPerSecond(),
                         c.drainBytes(),
                         c.linger(),
                         c.lowWater(),

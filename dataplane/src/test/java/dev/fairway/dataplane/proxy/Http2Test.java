@@ -590,7 +590,14 @@ class Http2Test {
                 }
                 client.end();
                 assertTrue(client.closed, "type " + type);
-                assertEquals(1, proxy.fired(Limit.HTTP2_FLOOD), "type " + type);
+                Limit limit =
+                        switch (type) {
+                            case PRIORITY -> Limit.HTTP2_PRIORITIES;
+                            case WINDOW_UPDATE -> Limit.HTTP2_WINDOW_UPDATES;
+                            case DATA -> Limit.HTTP2_EMPTY_FRAMES;
+                            default -> Limit.HTTP2_CONTROL_FRAMES;
+                        };
+                assertEquals(1, proxy.fired(limit), "type " + type);
                 proxy.eventually("nothing is left", () -> proxy.server.exchangesInFlight() == 0);
             }
         }
@@ -622,6 +629,7 @@ class Http2Test {
                         usual.prioritiesPerStream(),
                         usual.updatesPerFrame(),
                         usual.emptyFrames(),
+                        usual.settingsAck(),
                         Duration.ofMillis(300),
                         usual.streamIdle(),
                         usual.streamBuffer(),
