@@ -4,6 +4,7 @@ import dev.fairway.contract.Settings.AccessLog;
 import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.proxy.ProxyLimits;
 import dev.fairway.dataplane.proxy.TransportKind;
+import dev.fairway.dataplane.proxy.UpstreamHttp2Limits;
 import dev.fairway.dataplane.source.ApiServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -106,6 +107,10 @@ record ProcessSettings(
               --upstream-idle=4s           an unused connection to a backend
               --upstream-idle-connections=N  unused ones for each endpoint and loop (default 1024)
               --upstream-requests=N        in flight to one endpoint (default 1024); beyond it others, else 503
+              --upstream-http2-streams=N   requests at once on an HTTP/2 connection to a backend, or fewer
+                                           as it says (default 100); then another connection is made
+              --upstream-http2-window=BYTES  sent of one response before its client takes it (default 65536)
+              --upstream-http2-idle=60s    an HTTP/2 connection to a backend without a request
               --connect-hedge=250ms        after this another endpoint is dialled besides
             """;
 
@@ -138,6 +143,9 @@ record ProcessSettings(
                     "upstream-idle",
                     "upstream-idle-connections",
                     "upstream-requests",
+                    "upstream-http2-streams",
+                    "upstream-http2-window",
+                    "upstream-http2-idle",
                     "connect-hedge");
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -320,7 +328,25 @@ record ProcessSettings(
                                 "upstream-requests",
                                 upstream.requestsPerEndpoint(),
                                 1,
-                                10_000_000)));
+                                10_000_000)),
+                ProxyLimits.DEFAULTS.http2(),
+                upstreamHttp2(flags));
+    }
+
+    private static UpstreamHttp2Limits upstreamHttp2(Flags flags) {
+        UpstreamHttp2Limits limits = ProxyLimits.DEFAULTS.upstreamHttp2();
+        int window = flags.number("upstream-http2-window", limits.streamWindow(), 65_535, 16 << 20);
+        return new UpstreamHttp2Limits(
+                flags.number("upstream-http2-streams", limits.streams(), 1, 10_000),
+                window,
+                Math.max(window, limits.connectionWindow()),
+                flags.duration("upstream-http2-idle", limits.idle()),
+                limits.verifyAfter(),
+                limits.verifyWithin(),
+                limits.settle(),
+                limits.control(),
+                limits.resets(),
+                limits.period());
     }
 
     private static Map<String, TransportKind> transports() {

@@ -10,6 +10,7 @@ import dev.fairway.dataplane.ProcessSettings.Carrier;
 import dev.fairway.dataplane.ProcessSettings.Parsed;
 import dev.fairway.dataplane.proxy.ProxyLimits;
 import dev.fairway.dataplane.proxy.TransportKind;
+import dev.fairway.dataplane.proxy.UpstreamHttp2Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -133,7 +134,7 @@ class ProcessSettingsTest {
                 Parsed.Help.class,
                 ProcessSettings.parse(
                         new String[] {"--help", "--nonsense"}, Map.of(), FOUR_PROCESSORS));
-        Matcher flag = Pattern.compile("--([a-z][a-z-]*)").matcher(ProcessSettings.HELP);
+        Matcher flag = Pattern.compile("--([a-z][a-z0-9-]*)").matcher(ProcessSettings.HELP);
         int named = 0;
         while (flag.find()) {
             String name = flag.group(1);
@@ -141,7 +142,25 @@ class ProcessSettingsTest {
             assertTrue(errors.contains("--" + name + " needs a value"), name + ": " + errors);
             named++;
         }
-        assertTrue(named >= 24, named + " flags");
+        assertTrue(named >= 30, named + " flags");
+    }
+
+    @Test
+    void http2_to_backends_is_bounded_as_the_flags_say() {
+        UpstreamHttp2Limits limits =
+                good(
+                                Map.of(),
+                                "--config-folder=/tmp",
+                                "--bind=http=127.0.0.1:0",
+                                "--upstream-http2-streams=7",
+                                "--upstream-http2-window=4194304",
+                                "--upstream-http2-idle=5m")
+                        .limits()
+                        .upstreamHttp2();
+        assertEquals(7, limits.streams());
+        assertEquals(4 << 20, limits.streamWindow());
+        assertEquals(4 << 20, limits.connectionWindow(), "one response may use its window");
+        assertEquals(Duration.ofMinutes(5), limits.idle());
     }
 
     @Test

@@ -115,6 +115,12 @@ public abstract sealed class Head permits RequestHead, ResponseHead, Trailers {
         complete = true;
     }
 
+    /** Takes the empty line away again: more lines follow. */
+    void reopen() {
+        length -= 2;
+        complete = false;
+    }
+
     private void append(byte[] from, int start, int end) {
         room(end - start);
         System.arraycopy(from, start, bytes, length, end - start);

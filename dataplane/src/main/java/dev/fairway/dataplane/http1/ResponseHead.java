@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.http1;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A backend's response head. */
@@ -96,6 +97,28 @@ public final class ResponseHead extends Head {
                         || framing == Framing.UNTIL_CLOSE
                         || (minorVersion == 0 && (options & ConnectionOptions.KEEP_ALIVE) == 0);
         return null;
+    }
+
+    /**
+     * The backend took an extended CONNECT (RFC 8441): becomes the 101 that HTTP/1 has for it.
+     *
+     * @param protocol what was asked for
+     * @param accept the answer to the client's key; null: it has none
+     */
+    public void switching(String protocol, @Nullable String accept) {
+        status = 101;
+        framing = 0;
+        reopen();
+        line("upgrade", protocol, FieldName.UPGRADE);
+        if (accept != null) {
+            line("sec-websocket-accept", accept, FieldName.OTHER);
+        }
+        end();
+    }
+
+    private void line(String name, String value, FieldName as) {
+        byte[] bytes = (name + ": " + value + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        line(bytes, 0, bytes.length, name.length(), as);
     }
 
     /** Whether it came by HTTP/2: trailers may follow whatever its length. */

@@ -27,6 +27,9 @@ public final class HpackEncoder {
     private static final int NEVER = 0x10;
     private static final int PLAIN = 0;
 
+    private static final byte[] CONNECT = {'C', 'O', 'N', 'N', 'E', 'C', 'T'};
+    private static final byte[] PROTOCOL = {':', 'p', 'r', 'o', 't', 'o', 'c', 'o', 'l'};
+
     private static final int WAYS = 4;
     private static final int MAPPED = 256;
     private static final int SEEN = 64;
@@ -51,6 +54,9 @@ public final class HpackEncoder {
     // The line just measured.
     private int lineEnd;
     private int hash;
+
+    /** Whether the head asks for a tunnel. */
+    private boolean connects;
 
     /** The peer's SETTINGS_HEADER_TABLE_SIZE. Told in the next block (RFC 7541 4.2). */
     public void tableBytes(int most) {
@@ -124,8 +130,31 @@ public final class HpackEncoder {
     public int request(byte[] head, int from, boolean https, HeaderBlock out) {
         begin(out);
         int methodEnd = space(head, from);
-        int targetEnd = space(head, methodEnd + 1);
         method(head, from, methodEnd, out);
+        return request(head, methodEnd, https, false, out);
+    }
+
+    /**
+     * A GET with an Upgrade, as the extended CONNECT that HTTP/2 has for it (RFC 8441 4); the key of the
+     * handshake has no place there.
+     *
+     * @return where it ends in {@code head}
+     */
+    public int connect(byte[] head, int from, boolean https, HeaderBlock out) {
+        begin(out);
+        out.integer(PLAIN, 4, StaticTable.METHOD);
+        out.string(CONNECT, 0, CONNECT.length);
+        connects = true;
+        try {
+            return request(head, space(head, from), https, true, out);
+        } finally {
+            connects = false;
+        }
+    }
+
+    private int request(
+            byte[] head, int methodEnd, boolean https, boolean connect, HeaderBlock out) {
+        int targetEnd = space(head, methodEnd + 1);
         out.put(INDEXED | (https ? StaticTable.SCHEME_HTTPS : StaticTable.SCHEME_HTTP));
         target(head, methodEnd + 1, targetEnd, out);
         measure(head, targetEnd);
@@ -137,7 +166,26 @@ public final class HpackEncoder {
                 break;
             }
         }
+        if (connect) {
+            protocol(head, first, out);
+        }
         return fields(head, first, true, out);
+    }
+
+    private void protocol(byte[] head, int first, HeaderBlock out) {
+        for (int line = first; head[line] != '\r'; line = lineEnd + 2) {
+            measure(head, line);
+            if (named(head, line, "upgrade:")) {
+                int from = line + 8;
+                while (isBlank(head[from])) {
+                    from++;
+                }
+                out.integer(PLAIN, 4, 0);
+                out.name(PROTOCOL, 0, PROTOCOL.length);
+                out.string(head, from, lineEnd - from);
+                return;
+            }
+        }
     }
 
     private static int space(byte[] head, int from) {
@@ -211,7 +259,7 @@ public final class HpackEncoder {
      * @param as the name it gets, by its place in the static table; 0: its own
      */
     private void line(byte[] head, int from, boolean request, int as, HeaderBlock out) {
-        if (!(request && isHost(head, from))) {
+        if (!(request && isHost(head, from)) && !(connects && isKey(head, from))) {
             int entry = find(head, from, lineEnd);
             if (entry >= 0) {
                 out.integer(INDEXED, 7, StaticTable.SIZE + table.added() - entry);
@@ -342,6 +390,10 @@ public final class HpackEncoder {
 
     private static boolean isHost(byte[] head, int from) {
         return (head[from] | 32) == 'h' && head[from + 4] == ':' && named(head, from, "host");
+    }
+
+    private static boolean isKey(byte[] head, int from) {
+        return (head[from] | 32) == 's' && named(head, from, "sec-websocket-key:");
     }
 
     private static boolean named(byte[] head, int from, String lower) {

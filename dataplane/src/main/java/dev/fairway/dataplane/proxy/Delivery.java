@@ -11,8 +11,8 @@ import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.policy.Dispatch;
 import dev.fairway.dataplane.policy.RoutePlan;
-import dev.fairway.dataplane.policy.Transport;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,11 +103,6 @@ final class Delivery implements Hedge.Course {
 
     /** Goes to this target, from the first endpoint on. */
     void begin() {
-        boolean http2 = forward.transport().protocol() == Transport.Protocol.HTTP2;
-        if (http2 && !bodiless && request.head().upgrade() >= 0) {
-            exchange.notUpgradable();
-            return;
-        }
         retries.uploading(uploading());
         Endpoint endpoint = retries.first(forward.selection());
         if (endpoint != null) {
@@ -167,6 +162,11 @@ final class Delivery implements Hedge.Course {
 
     private void send(UpstreamStream stream) {
         RequestHead head = request.head();
+        boolean tunnel = !bodiless && head.upgrade() >= 0;
+        if (tunnel && !stream.mayTunnel()) {
+            exchange.notUpgradable();
+            return;
+        }
         boolean chunked = !bodiless && head.framing() == Framing.CHUNKED;
         stream.begin(this, head.methodIs("HEAD"), chunked);
         current().connected(loop.now(), stream.reused());
@@ -180,7 +180,11 @@ final class Delivery implements Hedge.Course {
                 bodiless);
         RequestBody waiting = body;
         boolean empty = waiting == null || (waiting.bytes() == 0 && waiting.trailers() == null);
-        stream.requestHead(loop.writer(), bodiless || (requestEnded && empty));
+        if (tunnel) {
+            stream.requestTunnel(loop.writer());
+        } else {
+            stream.requestHead(loop.writer(), bodiless || (requestEnded && empty));
+        }
         requestBegun = true;
         if (!bodiless && waiting != null) {
             waiting.sendTo(stream);
@@ -454,13 +458,25 @@ final class Delivery implements Hedge.Course {
     }
 
     /**
+     * The backend took an extended CONNECT: its head becomes the 101 that the client asked for, or that
+     * stands for what it asked for.
+     */
+    void tookConnect(ResponseHead head, UpstreamStream stream) {
+        RequestHead asked = request.head();
+        String protocol = asked.value(asked.upgrade());
+        String key = asked.header("sec-websocket-key");
+        head.switching(protocol, WebSocketHandshake.accept(protocol, key));
+        switched(head, stream, Unpooled.EMPTY_BUFFER);
+    }
+
+    /**
      * The backend switched protocols.
      *
      * @param rest bytes behind its head; taken over
      */
-    void switched(ResponseHead head, UpstreamHttp1Connection connection, ByteBuf rest) {
+    void switched(ResponseHead head, UpstreamStream stream, ByteBuf rest) {
         responseHead(head);
-        if (upstream != connection) {
+        if (upstream != stream) {
             rest.release();
             return;
         }
@@ -470,7 +486,7 @@ final class Delivery implements Hedge.Course {
                         engine,
                         this,
                         client,
-                        connection.becomeTunnel(),
+                        stream.becomeTunnel(),
                         timeouts().read().toNanos());
         current().tunnel();
         client.tunnel(tunnel);

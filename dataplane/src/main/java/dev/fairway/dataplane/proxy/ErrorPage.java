@@ -175,6 +175,7 @@ final class ErrorPage {
         return switch (status) {
             case 200 -> "OK";
             case 100 -> "Continue";
+            case 101 -> "Switching Protocols";
             case 103 -> "Early Hints";
             case 201 -> "Created";
             case 202 -> "Accepted";

@@ -293,12 +293,12 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
-    /** It asks for a tunnel to a backend that speaks HTTP/2 alone. */
+    /** It asks for a tunnel to an HTTP/2 backend that did not offer any (RFC 8441 3). */
     void notUpgradable() {
         answer(
                 Answer.of(
-                        501,
-                        "The backend speaks HTTP/2: it can't switch protocols.",
+                        502,
+                        "The backend speaks HTTP/2 and takes no WebSockets.",
                         "upgrade-to-http2"));
     }
 

@@ -7,13 +7,22 @@ import java.time.Duration;
  * The bounds that no snapshot sets. Each has a default that is on without configuration
  * (reference/kubernetes.md section 7) and a {@link Limit} that counts its firing.
  */
-public record ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Limits http2) {
+public record ProxyLimits(
+        Entry entry,
+        Client client,
+        Upstream upstream,
+        Http2Limits http2,
+        UpstreamHttp2Limits upstreamHttp2) {
 
     public static final ProxyLimits DEFAULTS =
             new ProxyLimits(Entry.DEFAULTS, Client.DEFAULTS, Upstream.DEFAULTS);
 
     public ProxyLimits(Entry entry, Client client, Upstream upstream) {
         this(entry, client, upstream, Http2Limits.DEFAULTS);
+    }
+
+    public ProxyLimits(Entry entry, Client client, Upstream upstream, Http2Limits http2) {
+        this(entry, client, upstream, http2, UpstreamHttp2Limits.DEFAULTS);
     }
 
     /**

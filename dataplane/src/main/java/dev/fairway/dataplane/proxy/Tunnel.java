@@ -3,7 +3,7 @@ package dev.fairway.dataplane.proxy;
 import io.netty.buffer.ByteBuf;
 
 /**
- * A client and a backend after a 101: bytes pass both ways, as slow as the slower side takes them. Either
+ * A client and a backend after a 101, or its like in HTTP/2: bytes pass both ways, as slow as the slower side takes them. Either
  * side's end ends both. Idle is the route's read timeout, as in ingress-nginx. Owned by their loop.
  */
 final class Tunnel {
@@ -11,7 +11,7 @@ final class Tunnel {
     private final Engine engine;
     private final Delivery delivery;
     private final ClientStream client;
-    private final UpstreamTunnel upstream;
+    private final TunnelEnd upstream;
     private final long idleNanos;
     private boolean closed;
     private final Deadline deadline =
@@ -28,7 +28,7 @@ final class Tunnel {
             Engine engine,
             Delivery delivery,
             ClientStream client,
-            UpstreamTunnel upstream,
+            TunnelEnd upstream,
             long idleNanos) {
         this.loop = loop;
         this.engine = engine;

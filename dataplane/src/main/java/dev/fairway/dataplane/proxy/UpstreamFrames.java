@@ -117,6 +117,12 @@ final class UpstreamFrames {
         headers(stream, endStream);
     }
 
+    /** A request for a tunnel, which its head has as an Upgrade. */
+    void connect(int stream, HeadWriter head) {
+        encoder.connect(head.bytes(), 0, https, loop.headerBlock());
+        headers(stream, false);
+    }
+
     /** Ends the stream. */
     void trailers(int stream, Trailers trailers) {
         HeadWriter lines = loop.writer().begin();

@@ -176,8 +176,18 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         return idleSince;
     }
 
-    /** Lets go of the channel: it is the tunnel's end from now on. */
-    UpstreamTunnel becomeTunnel() {
+    @Override
+    public boolean mayTunnel() {
+        return true;
+    }
+
+    @Override
+    public void requestTunnel(HeadWriter head) {
+        requestHead(head, true);
+    }
+
+    @Override
+    public TunnelEnd becomeTunnel() {
         detach();
         loop.wheel().remove(deadline);
         state = State.HANDED_OVER;

@@ -22,7 +22,7 @@ import java.time.Duration;
  *     no more streams
  * @param period of the two
  */
-record UpstreamHttp2Limits(
+public record UpstreamHttp2Limits(
         int streams,
         int streamWindow,
         int connectionWindow,
@@ -34,7 +34,7 @@ record UpstreamHttp2Limits(
         int resets,
         Duration period) {
 
-    static final UpstreamHttp2Limits DEFAULTS =
+    public static final UpstreamHttp2Limits DEFAULTS =
             new UpstreamHttp2Limits(
                     100,
                     64 * 1024,

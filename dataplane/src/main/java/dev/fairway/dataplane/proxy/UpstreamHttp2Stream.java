@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *            response ended ──────────────┘     (a reset, either way, leads there at once)
  * </pre>
  *
- * Owned by its connection's loop.
+ * A request for a tunnel does not end; with a 2xx the stream is an {@link UpstreamHttp2Tunnel}'s, whose
+ * deadline is the tunnel's. Owned by its connection's loop.
  */
 final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     private static final int MAX_INFORMATIONAL = 16;
@@ -40,6 +41,8 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     private boolean ending;
     private boolean requestEnded;
     private boolean toldCongested;
+    private boolean tunnelAsked;
+    private @Nullable UpstreamHttp2Tunnel tunnel;
 
     /** Whether it waits for the connection's window; the connection has it in its list then. */
     boolean awaitsConnection;
@@ -82,12 +85,38 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     @Override
     public void requestHead(HeadWriter head, boolean whole) {
-        id = connection.opened(this);
-        window = connection.streamWindow();
-        receiveWindow = connection.limits().streamWindow();
+        open();
         requestEnded = whole;
         frames.request(id, head, whole);
         touch();
+    }
+
+    private void open() {
+        id = connection.opened(this);
+        window = connection.streamWindow();
+        receiveWindow = connection.limits().streamWindow();
+    }
+
+    @Override
+    public boolean mayTunnel() {
+        return frames.peer().connectProtocol();
+    }
+
+    @Override
+    public void requestTunnel(HeadWriter head) {
+        open();
+        tunnelAsked = true;
+        frames.connect(id, head);
+        touch();
+    }
+
+    @Override
+    public TunnelEnd becomeTunnel() {
+        UpstreamHttp2Tunnel end = new UpstreamHttp2Tunnel(this);
+        tunnel = end;
+        owner = null;
+        connection.wheel().clear(this);
+        return end;
     }
 
     @Override
@@ -136,7 +165,13 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         if (window > 0) {
             connection.awaitsWindow(this);
         }
-        connection.wheel().set(this, connection.now(), sendNanos);
+        awaitRoom();
+    }
+
+    private void awaitRoom() {
+        if (tunnel == null) {
+            connection.wheel().set(this, connection.now(), sendNanos);
+        }
     }
 
     /** A window has grown. */
@@ -169,8 +204,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     /** The backend takes more of the request. */
     void writable() {
         ArrayDeque<ByteBuf> waiting = queue;
+        if (!toldCongested || (waiting != null && !waiting.isEmpty())) {
+            return;
+        }
         Delivery delivery = owner;
-        if (toldCongested && (waiting == null || waiting.isEmpty()) && delivery != null) {
+        UpstreamHttp2Tunnel through = tunnel;
+        if (through != null) {
+            toldCongested = false;
+            through.writable();
+        } else if (delivery != null) {
             toldCongested = false;
             touch();
             delivery.writable();
@@ -188,11 +230,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     @Override
     public void requestEnd(@Nullable Trailers behind) {
-        if (over || ending || requestEnded) {
+        if (over || ending || requestEnded || tunnelAsked) {
             return;
         }
-        ending = true;
         trailers = behind;
+        endRequest();
+    }
+
+    private void endRequest() {
+        ending = true;
         ArrayDeque<ByteBuf> waiting = queue;
         if (waiting == null || waiting.isEmpty()) {
             finishRequest();
@@ -216,7 +262,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         boolean full = (waiting != null && !waiting.isEmpty()) || frames.congested();
         if (full && !toldCongested) {
             toldCongested = true;
-            connection.wheel().set(this, connection.now(), sendNanos);
+            awaitRoom();
         }
         return full;
     }
@@ -261,6 +307,12 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     @Override
     public void close() {
+        if (tunnel == null) {
+            stop();
+        }
+    }
+
+    private void stop() {
         if (over) {
             return;
         }
@@ -268,6 +320,30 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
             frames.reset(id, responseEnded ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
         }
         end();
+    }
+
+    /** The tunnel has ended: so does the stream, well if the backend's side has and all is sent. */
+    void endTunnel() {
+        ArrayDeque<ByteBuf> waiting = queue;
+        boolean sent = waiting == null || waiting.isEmpty();
+        if (!over && responseEnded && sent && !requestEnded) {
+            finishRequest();
+        }
+        stop();
+    }
+
+    /** As {@link #endTunnel}, but that the backend has the route's send timeout to take it all and end. */
+    void endTunnelAfterWrites() {
+        if (over || ending) {
+            return;
+        }
+        paused = true; // what still comes is nobody's
+        endRequest();
+        if (responseEnded && requestEnded) {
+            stop();
+        } else {
+            connection.wheel().set(this, connection.now(), sendNanos);
+        }
     }
 
     private void end() {
@@ -285,7 +361,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     // What the connection says.
 
     private void touch() {
-        if (!paused && !over && !toldCongested) {
+        if (!paused && !over && !toldCongested && tunnel == null) {
             connection.wheel().set(this, connection.now(), readNanos);
         }
     }
@@ -293,6 +369,11 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     @Override
     void expired() {
         boolean sending = toldCongested || ending && !requestEnded;
+        if (tunnel != null) {
+            connection.fire(sending ? Limit.UPSTREAM_SEND_IDLE : Limit.UPSTREAM_READ_IDLE);
+            stop();
+            return;
+        }
         connection.fire(sending ? Limit.UPSTREAM_SEND_IDLE : Limit.UPSTREAM_READ_IDLE);
         broken(ErrorCode.CANCEL, UpstreamFault.TIMED_OUT);
     }
@@ -316,8 +397,11 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
             return;
         }
         Delivery delivery = owner;
+        UpstreamHttp2Tunnel through = tunnel;
         end();
-        if (delivery != null) {
+        if (through != null) {
+            through.ended();
+        } else if (delivery != null) {
             delivery.failed(this, fault);
         }
     }
@@ -355,6 +439,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
             return;
         }
         touch();
+        if (tunnelAsked && head.status() / 100 == 2) {
+            lengthKnown = false; // a tunnel has no length (RFC 9110 9.3.6)
+            delivery.tookConnect(head, this);
+            UpstreamHttp2Tunnel through = tunnel;
+            if (endStream && through != null) {
+                through.ended();
+            }
+            return;
+        }
         if (endStream && !toHead && !head.saysLength() && !delivery.forHttp2()) {
             head.withoutLength();
         }
@@ -387,12 +480,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     /** Takes the piece over. */
     void data(ByteBuf piece) {
         Delivery delivery = owner;
-        if (delivery == null) {
+        UpstreamHttp2Tunnel through = tunnel;
+        if (through != null) {
+            through.data(piece);
+        } else if (delivery == null) {
             piece.release();
-            return;
+        } else {
+            touch();
+            delivery.responseData(piece);
         }
-        touch();
-        delivery.responseData(piece);
     }
 
     void dataEnds(boolean endStream) {
@@ -414,13 +510,17 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     /** The backend's side ends, with trailers or without. */
     void responseEnds(@Nullable Trailers behind) {
-        if (lengthKnown && bodyLeft > 0) {
+        UpstreamHttp2Tunnel through = tunnel;
+        // In a tunnel there is nothing but DATA (RFC 9113 8.5).
+        if ((lengthKnown && bodyLeft > 0) || (through != null && behind != null)) {
             malformed();
             return;
         }
         responseEnded = true;
         Delivery delivery = owner;
-        if (delivery != null) {
+        if (through != null) {
+            through.ended();
+        } else if (delivery != null) {
             delivery.responseEnd(behind);
         }
     }

@@ -81,7 +81,7 @@ final class UpstreamPool {
                                             engine,
                                             endpoint,
                                             by,
-                                            UpstreamHttp2Limits.DEFAULTS))
+                                            engine.limits().upstreamHttp2()))
                     .open(waiter);
         }
         activeCount++;
@@ -220,7 +220,7 @@ final class UpstreamPool {
     }
 
     private void sweepGroups(long now) {
-        long maxIdle = UpstreamHttp2Limits.DEFAULTS.idle().toNanos();
+        long maxIdle = engine.limits().upstreamHttp2().idle().toNanos();
         for (Iterator<Map<Transport, UpstreamHttp2Group>> it = groups.values().iterator();
                 it.hasNext(); ) {
             Map<Transport, UpstreamHttp2Group> byTransport = it.next();

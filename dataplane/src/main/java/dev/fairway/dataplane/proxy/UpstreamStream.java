@@ -28,6 +28,18 @@ interface UpstreamStream {
      */
     void requestHead(HeadWriter head, boolean whole);
 
+    /** Whether the backend takes what asks for a tunnel, as far as it has said. */
+    boolean mayTunnel();
+
+    /**
+     * Sends the head that was just written, which asks for a tunnel; {@link #requestEnd} is called all
+     * the same.
+     */
+    void requestTunnel(HeadWriter head);
+
+    /** The backend agreed to a tunnel: lets go of everything but its end. */
+    TunnelEnd becomeTunnel();
+
     /** Takes the piece over. */
     void requestData(ByteBuf piece);
 

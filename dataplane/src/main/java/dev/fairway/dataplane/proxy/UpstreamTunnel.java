@@ -8,10 +8,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backend's end of a {@link Tunnel}: what an HTTP/1 connection becomes with its 101. Owned by its
+ * What an HTTP/1 connection to a backend becomes with its 101. Owned by its
  * loop.
  */
-final class UpstreamTunnel extends ChannelInboundHandlerAdapter {
+final class UpstreamTunnel extends ChannelInboundHandlerAdapter implements TunnelEnd {
     private final Loop loop;
     private final Engine engine;
     private final Channel channel;
@@ -36,32 +36,35 @@ final class UpstreamTunnel extends ChannelInboundHandlerAdapter {
         this.outlet = outlet;
     }
 
-    /** From now on bytes pass. */
-    void open(Tunnel through) {
+    @Override
+    public void open(Tunnel through) {
         tunnel = through;
     }
 
-    /** Takes the bytes over. */
-    void write(ByteBuf bytes) {
+    @Override
+    public void write(ByteBuf bytes) {
         outlet.write(bytes);
     }
 
-    boolean congested() {
+    @Override
+    public boolean congested() {
         return outlet.congested();
     }
 
-    void autoRead(boolean on) {
+    @Override
+    public void autoRead(boolean on) {
         channel.config().setAutoRead(on);
     }
 
-    void close() {
+    @Override
+    public void close() {
         if (end()) {
             channel.close();
         }
     }
 
-    /** Closes once the client's last bytes are out, or have not gone for too long. */
-    void closeAfterWrites() {
+    @Override
+    public void closeAfterWrites() {
         if (end()) {
             long patience = engine.limits().client().writeStall().toNanos();
             loop.wheel().set(stall, loop.now(), patience);

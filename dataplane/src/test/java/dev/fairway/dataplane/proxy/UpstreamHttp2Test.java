@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Timeouts;
 import dev.fairway.dataplane.balance.Endpoint;
+import dev.fairway.dataplane.policy.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -598,12 +599,60 @@ class UpstreamHttp2Test {
     }
 
     @Test
-    void a_tunnel_to_a_backend_that_speaks_http2_is_501() throws Exception {
+    void a_connection_has_no_more_streams_than_the_limit_says() throws Exception {
+        UpstreamHttp2Limits usual = UpstreamHttp2Limits.DEFAULTS;
+        ProxyLimits one =
+                new ProxyLimits(
+                        ProxyLimits.Entry.DEFAULTS,
+                        ProxyLimits.Client.DEFAULTS,
+                        ProxyLimits.Upstream.DEFAULTS,
+                        Http2Limits.DEFAULTS,
+                        new UpstreamHttp2Limits(
+                                1,
+                                usual.streamWindow(),
+                                usual.connectionWindow(),
+                                Duration.ofMillis(200),
+                                usual.verifyAfter(),
+                                usual.verifyWithin(),
+                                usual.settle(),
+                                usual.control(),
+                                usual.resets(),
+                                usual.period()));
+        CountDownLatch both = new CountDownLatch(2);
+        RawBackend backend =
+                Http2Peer.backend(peer -> {
+                    Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
+                    both.countDown();
+                    try {
+                        both.await(5, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    peer.headers(head.stream(), true, ":status", "204");
+                    peer.next(Http2Peer.GO_AWAY);
+                });
+        try (ProxyFixture proxy = new ProxyFixture(one, TransportKind.EPOLL, backend);
+                RawClient first = proxy.client();
+                RawClient second = proxy.client()) {
+            proxy.transport = new Transport.Plain(Transport.Protocol.HTTP2);
+            first.get("/1");
+            second.get("/2");
+            assertEquals(204, first.response().status());
+            assertEquals(204, second.response().status());
+            assertEquals(2, backend.connections.get());
+            proxy.eventually("idle ones go early", () -> proxy.server.upstreamIdle() == 0);
+        }
+    }
+
+    @Test
+    void a_tunnel_to_a_backend_that_offers_none_is_502() throws Exception {
         try (ProxyFixture proxy = Http2Peer.proxy(Http2Peer.backend(UpstreamHttp2Test::echo))) {
             RawClient.Response answer =
                     proxy.ask("GET /" + HEAD + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-            assertEquals(501, answer.status());
+            assertEquals(502, answer.status());
             assertEquals("upgrade-to-http2", proxy.lastFinished(1).reason());
+            assertEquals(200, proxy.get("/").status());
+            proxy.eventually("nothing is held", () -> proxy.server.upstreamActive() == 0);
         }
     }
 
