@@ -22,6 +22,11 @@ public interface FinishedExchange {
     /** The final status sent to the client; 499 when it left first; 101 for a tunnel. */
     int status();
 
+    /** The {@code grpc-status} that ended a gRPC call; -1: it is no call, or ended without. */
+    default int grpcStatus() {
+        return -1;
+    }
+
     /** A fixed word: {@code ok}, or the reason of an answer of ours or a failure. */
     String reason();
 

@@ -27,6 +27,9 @@ final class JsonLine implements AccessLogFormat {
             json.text("id", request.id());
         }
         json.number("status", exchange.status());
+        if (exchange.grpcStatus() >= 0) {
+            json.number("grpcStatus", exchange.grpcStatus());
+        }
         json.text("reason", exchange.reason());
         json.number("requestBytes", exchange.requestBytes());
         json.number("responseBytes", exchange.responseBytes());

@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.observe;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What one loop has counted for one set of labels. Written by that loop, read by the scraper. */
 final class SeriesTally {
@@ -14,11 +15,17 @@ final class SeriesTally {
 
     private static final int FIRST_CELLS = 4;
 
+    /** 0 to 16. */
+    private static final int GRPC_STATUSES = 17;
+
     final Distribution duration = new Distribution(Distribution.SECONDS);
     final Distribution upstreamHead = new Distribution(Distribution.SECONDS);
     final Distribution requestBytes = new Distribution(Distribution.BYTES);
     final Distribution responseBytes = new Distribution(Distribution.BYTES);
     private long retries;
+
+    /** By grpc-status, the last for all that no specification names; null: no call yet. */
+    private volatile long @Nullable [] calls;
 
     private volatile Cells cells = new Cells(new int[0], new long[0]);
 
@@ -34,9 +41,21 @@ final class SeriesTally {
         if (exchange.headNanos() >= 0) {
             upstreamHead.record(exchange.headNanos() / 1e9);
         }
+        if (exchange.grpcStatus() >= 0) {
+            calls()[Math.min(exchange.grpcStatus(), GRPC_STATUSES)]++;
+        }
         if (exchange.attempts() > 1) {
             retries += exchange.attempts() - 1;
         }
+    }
+
+    private long[] calls() {
+        long[] counts = calls;
+        if (counts == null) {
+            counts = new long[GRPC_STATUSES + 1];
+            calls = counts;
+        }
+        return counts;
     }
 
     private void count(int key, long times) {
@@ -67,6 +86,10 @@ final class SeriesTally {
         requestBytes.add(other.requestBytes);
         responseBytes.add(other.responseBytes);
         retries += other.retries;
+        long[] others = other.calls;
+        for (int i = 0; others != null && i < others.length; i++) {
+            calls()[i] += others[i];
+        }
         other.each(this::count);
     }
 
@@ -80,6 +103,19 @@ final class SeriesTally {
             String text = status < 10 ? status + "xx" : Integer.toString(status);
             visitor.are(METHODS[key / STATUSES], text, count);
         });
+    }
+
+    interface Calls {
+        void are(String grpcStatus, long count);
+    }
+
+    void calls(Calls visitor) {
+        long[] counts = calls;
+        for (int i = 0; counts != null && i < counts.length; i++) {
+            if (counts[i] > 0) {
+                visitor.are(i == GRPC_STATUSES ? "other" : Integer.toString(i), counts[i]);
+            }
+        }
     }
 
     long retries() {

@@ -39,6 +39,7 @@ final class TrafficCollector implements MultiCollector {
         journal.each((labels, tally) -> all.add(new Series(labels(labels), tally)));
         return MetricSnapshots.builder()
                 .metricSnapshot(requests(all))
+                .metricSnapshot(calls(all))
                 .metricSnapshot(retries(all))
                 .metricSnapshot(
                         histogram(
@@ -102,6 +103,23 @@ final class TrafficCollector implements MultiCollector {
                                                     series.labels()
                                                             .add("method", method)
                                                             .add("status", code))
+                                            .value(count)
+                                            .build()));
+        }
+        return family.build();
+    }
+
+    private static CounterSnapshot calls(List<Series> all) {
+        CounterSnapshot.Builder family =
+                CounterSnapshot.builder()
+                        .name("fairway_grpc_calls")
+                        .help("gRPC calls by the status that ended them, the backend's or ours.");
+        for (Series series : all) {
+            series.tally()
+                    .calls((code, count) ->
+                            family.dataPoint(
+                                    CounterDataPointSnapshot.builder()
+                                            .labels(series.labels().add("grpc_status", code))
                                             .value(count)
                                             .build()));
         }

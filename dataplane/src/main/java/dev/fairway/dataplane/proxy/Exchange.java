@@ -312,6 +312,7 @@ final class Exchange implements ExchangeRecord.Source {
     /** A call ends with a status all the same; of anything else it must be clear that it is not whole. */
     private void cutShort(Answer why) {
         if (request.isCall()) {
+            record.grpcStatus(GrpcStatus.code(why));
             client.end(GrpcStatus.trailers(why));
         } else {
             client.abort();
@@ -366,6 +367,9 @@ final class Exchange implements ExchangeRecord.Source {
         route.respond(status, context);
         responding = true;
         record.status(status);
+        if (request.isCall()) {
+            record.grpcStatus(GrpcStatus.of(head));
+        }
         client.respond(head, settings, context.responseEdits());
     }
 
@@ -376,6 +380,9 @@ final class Exchange implements ExchangeRecord.Source {
      */
     void responseEnd(@Nullable Trailers trailers) {
         if (trailers != null) {
+            if (request.isCall()) {
+                record.grpcStatus(GrpcStatus.of(trailers));
+            }
             trailers.restrict(trailerRule());
             client.end(trailers.isEmpty() ? null : trailers);
         } else {
@@ -507,6 +514,9 @@ final class Exchange implements ExchangeRecord.Source {
         } else {
             responding = true;
             record.status(answer.status());
+            if (request.isCall() && GrpcStatus.is(answer)) {
+                record.grpcStatus(GrpcStatus.code(answer));
+            }
             write(answer);
         }
         finish();

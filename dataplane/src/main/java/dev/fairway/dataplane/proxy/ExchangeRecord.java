@@ -27,6 +27,7 @@ final class ExchangeRecord implements FinishedExchange {
     private long began;
     private long writtenBefore;
     private int status;
+    private int grpcStatus = -1;
     private String reason = OK;
     private String remoteUser = "";
     private long requestBytes;
@@ -45,6 +46,7 @@ final class ExchangeRecord implements FinishedExchange {
         writtenBefore = writtenSoFar;
         count = 0;
         status = 0;
+        grpcStatus = -1;
         reason = OK;
         remoteUser = "";
         requestBytes = 0;
@@ -86,6 +88,10 @@ final class ExchangeRecord implements FinishedExchange {
         status = value;
     }
 
+    void grpcStatus(int value) {
+        grpcStatus = value;
+    }
+
     void outcome(String word) {
         reason = word;
     }
@@ -125,6 +131,11 @@ final class ExchangeRecord implements FinishedExchange {
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public int grpcStatus() {
+        return grpcStatus;
     }
 
     @Override

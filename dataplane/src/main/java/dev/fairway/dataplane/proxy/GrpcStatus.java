@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.http1.FieldName;
+import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
@@ -17,6 +18,8 @@ final class GrpcStatus {
     /** The call's own deadline passed. */
     static final Answer DEADLINE =
             Answer.of(504, "The deadline of the call passed.", "grpc-deadline");
+
+    private static final int MOST_DIGITS = 9;
 
     private static final int UNKNOWN = 2;
     private static final int DEADLINE_EXCEEDED = 4;
@@ -48,6 +51,27 @@ final class GrpcStatus {
             case 429, 502, 503, 504 -> UNAVAILABLE;
             default -> UNKNOWN;
         };
+    }
+
+    /**
+     * The status that a backend's head or trailers say.
+     *
+     * @return -1: none, or none that is a number
+     */
+    static int of(Head fields) {
+        String value = fields.header("grpc-status");
+        if (value == null || value.isEmpty() || value.length() > MOST_DIGITS) {
+            return -1;
+        }
+        int code = 0;
+        for (int i = 0; i < value.length(); i++) {
+            int digit = value.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            code = code * 10 + digit;
+        }
+        return code;
     }
 
     /** The lines that say it. */

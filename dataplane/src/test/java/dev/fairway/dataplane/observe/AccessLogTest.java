@@ -136,6 +136,15 @@ class AccessLogTest {
     }
 
     @Test
+    void a_call_s_status_is_in_the_json_and_only_a_call_s() {
+        Exchanges.Sent request = new Exchanges.Sent("POST", "/p.S/M", "a.example", Map.of());
+        Exchanges plain = Exchanges.of(request, ROUTE, 200, 200);
+        assertTrue(line(new JsonLine(), plain.ended(14)).contains("\"grpcStatus\":14,"));
+        assertFalse(line(new JsonLine(), plain).contains("grpcStatus"));
+        assertEquals(line(new NginxLine(), plain), line(new NginxLine(), plain.ended(14)));
+    }
+
+    @Test
     void a_field_is_cut_before_it_fills_the_disk() {
         Exchanges.Sent request =
                 new Exchanges.Sent("GET", "/" + "x".repeat(60_000), "a.example", Map.of());

@@ -13,12 +13,17 @@ import java.util.List;
 import java.util.Map;
 
 /** Finished exchanges, made up. */
-record Exchanges(Request request, RoutePlan plan, int status, List<Integer> attemptStatuses)
+record Exchanges(
+        Request request, RoutePlan plan, int status, List<Integer> attemptStatuses, int grpcStatus)
         implements FinishedExchange {
 
     static Exchanges of(Request request, Route route, int status, Integer... attempts) {
         return new Exchanges(
-                request, route == null ? null : new Plan(route), status, List.of(attempts));
+                request, route == null ? null : new Plan(route), status, List.of(attempts), -1);
+    }
+
+    Exchanges ended(int withGrpcStatus) {
+        return new Exchanges(request, plan, status, attemptStatuses, withGrpcStatus);
     }
 
     record Sent(String method, String target, String host, Map<String, String> values)

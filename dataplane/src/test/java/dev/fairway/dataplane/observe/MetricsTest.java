@@ -93,6 +93,29 @@ class MetricsTest {
     }
 
     @Test
+    void calls_are_counted_by_their_grpc_status_and_other_requests_not() {
+        Route route = route("web");
+        journal.follow(snapshot(new VirtualHost(new HostMatch.Any(), List.of(route))));
+        Exchanges one = Exchanges.of(get("x"), route, 200, 200);
+        journal.finished(one);
+        assertEquals(List.of(), series("fairway_grpc_calls_total"));
+        for (int status : new int[] {0, 0, 14, 17, 999_999_999}) {
+            journal.finished(one.ended(status));
+        }
+        List<String> series = series("fairway_grpc_calls_total");
+        assertEquals(3, series.size(), series.toString());
+        assertTrue(
+                series.stream()
+                        .anyMatch(l -> l.contains("grpc_status=\"0\"") && l.endsWith(" 2.0")));
+        assertTrue(
+                series.stream()
+                        .anyMatch(l -> l.contains("grpc_status=\"14\"") && l.endsWith(" 1.0")));
+        assertTrue(
+                series.stream()
+                        .anyMatch(l -> l.contains("grpc_status=\"other\"") && l.endsWith(" 2.0")));
+    }
+
+    @Test
     void every_loop_is_counted() throws Exception {
         Route route = route("web");
         journal.follow(snapshot(new VirtualHost(new HostMatch.Any(), List.of(route))));

@@ -135,6 +135,7 @@ class GrpcTest {
             assertTrue(head.contains("grpc-timeout: 5S\r\n"), head);
             assertTrue(head.contains("application/grpc+proto"), head);
             assertFalse(head.contains("transfer-encoding"), head);
+            assertEquals(0, proxy.lastFinished(1).grpcStatus());
         }
     }
 
@@ -151,6 +152,7 @@ class GrpcTest {
             client.call(1, true, "a.test");
             String head = client.error();
             assertTrue(head.startsWith("200") && head.contains("grpc-status: 5\r\n"), head);
+            assertEquals(5, proxy.lastFinished(1).grpcStatus());
         }
     }
 
@@ -182,6 +184,8 @@ class GrpcTest {
                 stream += 2;
             }
             assertEquals(404, proxy.lastFinished(1).status(), "the log keeps the reason's status");
+            assertEquals(12, proxy.lastFinished(1).grpcStatus());
+            assertEquals(14, proxy.lastFinished(2).grpcStatus());
         }
     }
 
@@ -208,6 +212,8 @@ class GrpcTest {
             assertTrue(client.peer.trailers(last).startsWith("grpc-status: 4\r\n"));
             assertEquals(2, proxy.fired(Limit.CALL_DEADLINE));
             assertEquals("grpc-deadline", proxy.lastFinished(2).reason());
+            assertEquals(4, proxy.lastFinished(1).grpcStatus());
+            assertEquals(4, proxy.lastFinished(2).grpcStatus());
         }
     }
 
@@ -229,6 +235,7 @@ class GrpcTest {
             Http2Peer.Frame last = client.peer.message();
             assertTrue(last.ends() && last.type() == Http2Peer.HEADERS);
             assertTrue(client.peer.trailers(last).startsWith("grpc-status: 14\r\n"));
+            assertEquals(14, proxy.lastFinished(1).grpcStatus());
         }
     }
 

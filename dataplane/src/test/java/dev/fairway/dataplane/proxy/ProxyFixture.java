@@ -41,7 +41,8 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
             int attempts,
             long requestBytes,
             long responseBodyBytes,
-            List<Integer> attemptStatuses) {}
+            List<Integer> attemptStatuses,
+            int grpcStatus) {}
 
     final List<RawBackend> backends = new ArrayList<>();
     final List<Finished> finished = new CopyOnWriteArrayList<>();
@@ -111,7 +112,8 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
                                                 IntStream.range(0, done.attempts())
                                                         .map(done::attemptStatus)
                                                         .boxed()
-                                                        .toList())),
+                                                        .toList(),
+                                                done.grpcStatus())),
                         tls,
                         tls,
                         limits,
