@@ -2,8 +2,8 @@ package dev.fairway.contract;
 
 /**
  * Names a piece of key material; stable across rotation. Forms: {@code tls/NAMESPACE/NAME}, {@code
- * users/NAMESPACE/NAME}, {@code upstream/NAMESPACE/NAME}, {@code seed/NAME}, {@code
- * default-certificate}.
+ * users/NAMESPACE/NAME}, {@code upstream/NAMESPACE/NAME}, {@code client-ca/NAMESPACE/NAME}, {@code
+ * seed/NAME}, {@code default-certificate}.
  */
 public record KeyId(String value) implements Comparable<KeyId> {
     public KeyId {

@@ -54,6 +54,19 @@ public record Keys(List<Entry> entries) {
             }
         }
 
+        /**
+         * Who issues clients' certificates, and which of them no longer count.
+         *
+         * @param caPem one or more certificates
+         * @param crlPem one list for each authority, intermediates included; absent: none is asked
+         */
+        record ClientAuthorities(String caPem, Optional<String> crlPem) implements Key {
+            @Override
+            public String toString() {
+                return "ClientAuthorities[…]";
+            }
+        }
+
         /** Random bytes, Base64: signs cookies. */
         record Seed(String base64) implements Key {
             @Override

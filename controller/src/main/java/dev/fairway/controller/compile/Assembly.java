@@ -34,6 +34,7 @@ final class Assembly {
 
     private final World world;
     private final TlsPlan tls;
+    private final ClientPolicies clients = new ClientPolicies();
     private final Drafts drafts;
     private final Set<String> failed = new TreeSet<>();
     private final Map<HostMatch, HostMerge> hosts = new HashMap<>();
@@ -47,7 +48,7 @@ final class Assembly {
     Assembly(World world, TlsPlan tls) {
         this.world = world;
         this.tls = tls;
-        this.drafts = new Drafts(world, tls);
+        this.drafts = new Drafts(world, tls, clients);
     }
 
     /** {@code namespace/name} of the Ingresses in which something threw. */
@@ -66,6 +67,7 @@ final class Assembly {
         owners.keySet().forEach(host -> ruled.add(HostName.text(host)));
         for (Rules rules : primaries) {
             guarded(rules.source().ingress(), i -> tls.add(rules, ruled));
+            guarded(rules.source().ingress(), i -> clients.add(rules));
         }
         for (HostMatch host : owners.keySet()) {
             hosts.put(host, new HostMerge(host, patterned.contains(host), world.problems()));
@@ -83,7 +85,7 @@ final class Assembly {
         controllerDefault();
         return hosts.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(HOST_ORDER))
-                .map(e -> e.getValue().virtualHost())
+                .map(e -> clients.guarded(e.getValue().virtualHost()))
                 .toList();
     }
 

@@ -15,10 +15,12 @@ import java.util.Optional;
 final class Drafts {
     private final World world;
     private final TlsPlan tls;
+    private final ClientPolicies clients;
 
-    Drafts(World world, TlsPlan tls) {
+    Drafts(World world, TlsPlan tls, ClientPolicies clients) {
         this.world = world;
         this.tls = tls;
+        this.clients = clients;
     }
 
     /**
@@ -108,6 +110,9 @@ final class Drafts {
                                 Optional.of(backend.id()),
                                 backend.appProtocol()));
         Features.compile(location);
+        if (!source.canary()) {
+            clients.check(source, host, location);
+        }
         return new Draft(
                 Draft.id(
                         source.name(),

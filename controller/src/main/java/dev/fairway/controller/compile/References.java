@@ -20,6 +20,7 @@ record References(SortedSet<BackendId> backends, SortedSet<KeyId> keys) {
         snapshot.settings().defaultCertificate().ifPresent(found.keys::add);
         snapshot.certificates().forEach(binding -> binding.key().ifPresent(found.keys::add));
         for (VirtualHost host : snapshot.hosts()) {
+            host.clientCertificates().ifPresent(asked -> found.keys.add(asked.authorities()));
             for (Route route : host.routes()) {
                 if (route.action() instanceof Route.Action.Forward forward) {
                     found.backends.add(forward.backend());

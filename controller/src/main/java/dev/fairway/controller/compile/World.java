@@ -5,6 +5,7 @@ import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.controller.compile.Problem.Subject;
 import dev.fairway.controller.compile.annotation.Surroundings;
+import dev.fairway.controller.compile.certificate.AuthorityBundle;
 import dev.fairway.controller.compile.certificate.PairMemory;
 import dev.fairway.controller.compile.certificate.PemPair;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -128,6 +129,11 @@ final class World implements Surroundings {
     @Override
     public PemPair pair(String chainPem, String keyPem) {
         return pairs.read(chainPem, keyPem);
+    }
+
+    @Override
+    public AuthorityBundle authorities(String caPem, Optional<String> crlPem) {
+        return pairs.authorities(caPem, crlPem);
     }
 
     @Override

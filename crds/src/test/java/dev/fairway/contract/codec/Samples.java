@@ -3,6 +3,7 @@ package dev.fairway.contract.codec;
 import dev.fairway.contract.BackendId;
 import dev.fairway.contract.CertificateBinding;
 import dev.fairway.contract.Cidr;
+import dev.fairway.contract.ClientCertificates;
 import dev.fairway.contract.Endpoints;
 import dev.fairway.contract.Endpoints.Condition;
 import dev.fairway.contract.Endpoints.Endpoint;
@@ -168,6 +169,17 @@ final class Samples {
                                                     new PathMatch.Any(),
                                                     new Route.Action.Answer(503),
                                                     List.of()))),
+                            new VirtualHost(
+                                    new HostMatch.Exact("staff.example.com"),
+                                    List.of(),
+                                    Optional.of(
+                                            new ClientCertificates(
+                                                    new KeyId("client-ca/shop/staff"),
+                                                    ClientCertificates.Verification.REQUIRED,
+                                                    1,
+                                                    Optional.of("CN=(ann|bob)"),
+                                                    Optional.of("https://help.example.com/"),
+                                                    true))),
                             new VirtualHost(new HostMatch.Wildcard("example.com"), List.of()),
                             new VirtualHost(new HostMatch.Any(), List.of())));
 
@@ -187,6 +199,9 @@ final class Samples {
     static final Keys KEYS =
             new Keys(
                     List.of(
+                            new Keys.Entry(
+                                    new KeyId("client-ca/shop/staff"),
+                                    new Key.ClientAuthorities("ca", Optional.of("crl"))),
                             new Keys.Entry(new KeyId("seed/affinity"), new Key.Seed("AAECAw==")),
                             new Keys.Entry(
                                     new KeyId("tls/shop/web"),

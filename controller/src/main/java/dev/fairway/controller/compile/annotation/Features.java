@@ -15,6 +15,7 @@ public final class Features {
                     new BasicAuthentication(),
                     new BodyLimits(),
                     new CanaryRules(),
+                    new ClientCertification(),
                     new CookieAffinity(),
                     new CrossOrigin(),
                     new ErrorHandling(),

@@ -47,7 +47,7 @@ public final class Location {
     }
 
     /** As above, where no annotation is to blame. */
-    void close(ProblemCode code, String field, String text) {
+    public void close(ProblemCode code, String field, String text) {
         closed = true;
         around().report(new Problem(code.word(), annotations.ingress(), field, text));
     }

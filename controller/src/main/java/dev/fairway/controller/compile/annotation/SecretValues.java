@@ -50,20 +50,23 @@ public final class SecretValues {
      * had closes the routes.
      */
     static Optional<Secret> named(Location location, Setting<?> setting, String reference) {
-        String namespace = location.place().namespace();
+        return named(location.annotations(), location.place().namespace(), setting, reference);
+    }
+
+    static Optional<Secret> named(
+            Annotations annotations, String namespace, Setting<?> setting, String reference) {
         int slash = reference.indexOf('/');
         if (slash >= 0 && !reference.substring(0, slash).equals(namespace)) {
-            location.annotations()
-                    .refuse(setting, "names a Secret of another namespace, which is not allowed");
+            annotations.refuse(
+                    setting, "names a Secret of another namespace, which is not allowed");
             return Optional.empty();
         }
         String name = reference.substring(slash + 1);
-        Optional<Secret> secret = location.around().secret(namespace, name);
+        Optional<Secret> secret = annotations.around().secret(namespace, name);
         if (secret.isEmpty()) {
-            location.annotations()
-                    .refuse(
-                            setting,
-                            "names the Secret " + Printable.quoted(name) + ", which doesn't exist");
+            annotations.refuse(
+                    setting,
+                    "names the Secret " + Printable.quoted(name) + ", which doesn't exist");
         }
         return secret;
     }

@@ -4,6 +4,7 @@ import dev.fairway.contract.BackendId;
 import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.controller.compile.Problem;
+import dev.fairway.controller.compile.certificate.AuthorityBundle;
 import dev.fairway.controller.compile.certificate.PemPair;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Optional;
@@ -28,6 +29,8 @@ public interface Surroundings {
     Optional<BackendId> controllerDefaultBackend();
 
     PemPair pair(String chainPem, String keyPem);
+
+    AuthorityBundle authorities(String caPem, Optional<String> crlPem);
 
     /** What was published under this id last. */
     Optional<Keys.Key> retained(KeyId id);
