@@ -21,12 +21,15 @@ final class EchoServer {
     private final Answers answers;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Thread acceptor;
+    private final @Nullable Http2Server http2;
 
-    private EchoServer(Settings settings, ServerSocket listener) {
+    private EchoServer(Settings settings, ServerSocket listener)
+            throws IOException, GeneralSecurityException {
         this.settings = settings;
         this.listener = listener;
         this.health = new Health();
         this.answers = new Answers(settings, health);
+        this.http2 = settings.http2Port() == 0 ? null : Http2Server.start(settings, answers);
         this.acceptor = Thread.ofPlatform().name("accept").unstarted(this::accept);
     }
 
@@ -95,6 +98,9 @@ final class EchoServer {
             health.leave();
             listener.close();
             open.forEach(Connection::leave);
+            if (http2 != null) {
+                http2.drain(settings.grace());
+            }
             long end = System.nanoTime() + settings.grace().toNanos();
             while (!open.isEmpty() && System.nanoTime() < end) {
                 Thread.sleep(20);

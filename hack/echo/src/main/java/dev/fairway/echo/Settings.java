@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bind address to listen on, all by default
  * @param port 0 means: any free one
+ * @param http2Port speaks HTTP/2 by prior knowledge, with a certificate by ALPN; 0: none
  * @param name told in every answer
  * @param pod the host's name, which in a pod is the pod's
  * @param certificate PEM chain; with {@code key} it makes the port speak TLS
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
         String bind,
         int port,
+        int http2Port,
         String name,
         String pod,
         @Nullable Path certificate,
@@ -28,7 +30,7 @@ record Settings(
         Duration grace) {
 
     static final String USAGE =
-            "usage: --port=N [--bind=ADDRESS] [--name=TEXT] [--tls-cert=PEM --tls-key=PEM] [--linger=SECONDS] [--grace=SECONDS]";
+            "usage: --port=N [--http2-port=N] [--bind=ADDRESS] [--name=TEXT] [--tls-cert=PEM --tls-key=PEM] [--linger=SECONDS] [--grace=SECONDS]";
 
     Settings {
         if ((certificate == null) != (key == null)) {
@@ -44,6 +46,7 @@ record Settings(
         var bind = "0.0.0.0";
         var name = environment.getOrDefault("NAME", pod);
         int port = 8080;
+        int http2Port = 0;
         int linger = 0;
         int grace = 30;
         Path certificate = null;
@@ -57,6 +60,7 @@ record Settings(
             switch (arg.substring(0, equals)) {
                 case "--bind" -> bind = value;
                 case "--port" -> port = number(arg, value);
+                case "--http2-port" -> http2Port = number(arg, value);
                 case "--name" -> name = value;
                 case "--tls-cert" -> certificate = Path.of(value);
                 case "--tls-key" -> key = Path.of(value);
@@ -68,6 +72,7 @@ record Settings(
         return new Settings(
                 bind,
                 port,
+                http2Port,
                 name,
                 pod,
                 certificate,
