@@ -26,6 +26,7 @@ public final class EndToEnd {
             section("the data plane is restarted " + rolls + " times under full load", () -> dataPlaneRolls(rolls, 32, 0));
         } else if (failed.isEmpty()) {
             section("an Ingress to traffic", EndToEnd::traffic);
+            section("gRPC and HTTP/2 backends", EndToEnd::calls);
             section("what is wrong is said on the Ingress", EndToEnd::problems);
             section("changes while it runs", EndToEnd::changes);
             section("time from API write to the first answer by the new rule", () -> propagation(longRun ? 200 : 30));
@@ -99,6 +100,55 @@ public final class EndToEnd {
             }
         }
         check("a rate limit refuses with 429", refused >= 5, refused + " of 20");
+    }
+
+    private static void calls() throws Exception {
+        // Once by the Service's word, once by the Ingress's.
+        Shell.apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: calls, namespace: demo}
+                spec:
+                  selector: {app: echo}
+                  ports: [{name: http, port: 80, targetPort: 8081, appProtocol: kubernetes.io/h2c}]
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: bare-calls, namespace: demo}
+                spec:
+                  selector: {app: echo}
+                  ports: [{name: http, port: 80, targetPort: 8081}]
+                """);
+        tlsSecret("calls-tls", "calls.example.com", "calls");
+        Shell.apply(ingress("calls", "calls.example.com", "/", "calls", "calls-tls", "nginx.ingress.kubernetes.io/ssl-redirect: 'false'"));
+        Shell.apply(ingress("bare-calls", "bare.example.com", "/", "bare-calls", "", "nginx.ingress.kubernetes.io/backend-protocol: GRPC"));
+        until("HTTP/1 is answered by a backend of HTTP/2", 20, () -> everywhere(() -> get("calls.example.com", "/hello").status() == 200));
+        check("which saw HTTP/2", get("calls.example.com", "/hello").body().contains("HTTP/2"), "");
+        until("so it is by the annotation", 20, () -> everywhere(() -> get("bare.example.com", "/hello").status() == 200));
+        if (System.getenv("GRPCIO").isEmpty()) {
+            check("gRPC's own client is there", false, "pip could not install grpcio");
+            return;
+        }
+        client(":80", "calls.example.com", "");
+        client(":80", "bare.example.com", "");
+        java.nio.file.Path pem = java.nio.file.Files.createTempFile("fairway-e2e", ".pem");
+        java.nio.file.Files.write(pem, java.util.Base64.getDecoder().decode(
+                Shell.kubectl("-n", NS, "get", "secret", "calls-tls", "-o", "jsonpath={.data.tls\\.crt}")));
+        client(":443", "calls.example.com", pem.toString());
+        java.nio.file.Files.delete(pem);
+    }
+
+    /** Each line of the real client's is a check. */
+    private static void client(String port, String host, String pem) {
+        List<String> command = new ArrayList<>(List.of("env", "PYTHONPATH=" + System.getenv("GRPCIO"), "python3", System.getenv("HACK") + "/e2e/calls.py",
+                address + port, host, pem.isEmpty() ? "nobody.example.com" : ""));
+        if (!pem.isEmpty()) {
+            command.add(pem);
+        }
+        Shell.Result result = Shell.run("", command);
+        List<String> lines = result.out().lines().filter(l -> l.startsWith("ok   ") || l.startsWith("FAIL ")).toList();
+        lines.forEach(l -> check(host + port + ", " + l.substring(5), l.startsWith("ok"), ""));
+        check(host + port + ", the client came to its end", result.ok() && lines.size() >= 9, result.ok() ? lines.size() + " checks" : result.out());
     }
 
     private static void problems() throws Exception {
@@ -260,7 +310,7 @@ public final class EndToEnd {
                       - name: echo
                         image: fairway.dev/echo:%4$s
                         imagePullPolicy: Never
-                        args: [--port=8080]
+                        args: [--port=8080, --http2-port=8081]
                         env: [{name: ROUND, value: %3$s}]
                         ports: [{name: web, containerPort: 8080}]
                         readinessProbe: {httpGet: {path: /ready, port: web}, periodSeconds: 1}
