@@ -146,6 +146,7 @@ record ProcessSettings(
                     "upstream-http2-streams",
                     "upstream-http2-window",
                     "upstream-http2-idle",
+                    "upstream-stalled",
                     "connect-hedge");
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -294,7 +295,8 @@ record ProcessSettings(
                         flags.duration("connection-lifetime", entry.lifetime()),
                         flags.duration("handshake-timeout", entry.handshake()),
                         flags.number("max-handshakes", entry.handshakesPerLoop(), 1, 1_000_000),
-                        entry.pressedIdle()),
+                        entry.pressedIdle(),
+                        entry.pressedStall()),
                 new ProxyLimits.Client(
                         new HeadLimits(
                                 flags.number(
@@ -325,10 +327,9 @@ record ProcessSettings(
                         upstream.retryShare(),
                         flags.duration("connect-hedge", upstream.hedge()),
                         flags.number(
-                                "upstream-requests",
-                                upstream.requestsPerEndpoint(),
-                                1,
-                                10_000_000)),
+                                "upstream-requests", upstream.requestsPerEndpoint(), 1, 10_000_000),
+                        flags.number(
+                                "upstream-stalled", upstream.stalledPerEndpoint(), 0, 10_000_000)),
                 ProxyLimits.DEFAULTS.http2(),
                 upstreamHttp2(flags));
     }

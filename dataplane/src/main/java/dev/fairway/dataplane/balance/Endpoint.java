@@ -13,6 +13,7 @@ public final class Endpoint {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger tunnels = new AtomicInteger();
     private final AtomicInteger uploads = new AtomicInteger();
+    private final AtomicInteger stalled = new AtomicInteger();
     private final Health health;
     private final long hash;
     private final long joined;
@@ -78,11 +79,13 @@ public final class Endpoint {
     }
 
     /**
-     * Requests in flight that the endpoint has all of, without those that became tunnels: what circuit
-     * breaking bounds.
+     * Requests in flight that the endpoint has all of and the client takes, without those that became
+     * tunnels: what circuit breaking bounds.
+     *
+     * @param apart so many whose clients take nothing have places of their own; more count
      */
-    public int load() {
-        return inFlight.get() - tunnels.get() - uploads.get();
+    public int load(int apart) {
+        return inFlight.get() - tunnels.get() - uploads.get() - Math.min(stalled.get(), apart);
     }
 
     /**
@@ -91,6 +94,24 @@ public final class Endpoint {
      */
     public int uploads() {
         return uploads.get();
+    }
+
+    /**
+     * Requests in flight whose responses wait for the client to take more. None of them is among the
+     * {@link #uploads}.
+     */
+    public int stalled() {
+        return stalled.get();
+    }
+
+    /** Of an attempt under way. */
+    public void stallBegins() {
+        stalled.incrementAndGet();
+    }
+
+    /** Before {@link #end}. */
+    public void stallEnds() {
+        stalled.decrementAndGet();
     }
 
     /** Of an attempt under way. */

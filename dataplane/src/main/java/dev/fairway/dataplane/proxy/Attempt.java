@@ -13,6 +13,7 @@ final class Attempt {
     private long bytes;
     private boolean tunnel;
     private boolean upload;
+    private boolean stalled;
 
     Attempt(Endpoint endpoint, long now) {
         this.endpoint = endpoint;
@@ -30,6 +31,7 @@ final class Attempt {
         bytes = 0;
         tunnel = false;
         upload = false;
+        stalled = false;
         at.begin();
     }
 
@@ -56,6 +58,7 @@ final class Attempt {
     /** It is no request any more, and may last for days. */
     void tunnel() {
         if (ended < 0 && !tunnel) {
+            goesOn();
             tunnel = true;
             endpoint.tunnelBegins();
         }
@@ -76,6 +79,21 @@ final class Attempt {
         }
     }
 
+    /** The client takes no more of the response. */
+    void stalls() {
+        if (ended < 0 && !tunnel && !upload && !stalled) {
+            stalled = true;
+            endpoint.stallBegins();
+        }
+    }
+
+    void goesOn() {
+        if (stalled) {
+            stalled = false;
+            endpoint.stallEnds();
+        }
+    }
+
     void data(int size) {
         bytes += size;
     }
@@ -88,6 +106,7 @@ final class Attempt {
                 endpoint.tunnelEnds();
             }
             uploaded();
+            goesOn();
             endpoint.end(result, (head < 0 ? now : head) - began);
         }
     }

@@ -27,6 +27,7 @@ final class Delivery implements Hedge.Course {
     private final ExchangeContext context;
     private final ExchangeRecord record;
     private final Retries retries;
+    private final ClientWait wait;
 
     private ClientStream client;
     private CanonicalRequest request;
@@ -72,6 +73,7 @@ final class Delivery implements Hedge.Course {
         this.body = body;
         this.requestEnded = requestEnded;
         this.retries = new Retries(engine, loop, record, plan.retry(), request);
+        this.wait = new ClientWait(loop, this);
     }
 
     /** The same exchange brings another request; only after a {@link #plain} end. */
@@ -127,7 +129,7 @@ final class Delivery implements Hedge.Course {
         Attempt next = record.begin(endpoint, now);
         attempt = next;
         if (uploading()) {
-            next.uploads();
+            wait.uploads(next);
         }
         requestBegun = false;
         RequestBody replay = body;
@@ -148,7 +150,7 @@ final class Delivery implements Hedge.Course {
     public void connected(Attempt with, UpstreamStream stream) {
         attempt = with;
         if (uploading()) {
-            with.uploads();
+            wait.uploads(with);
         }
         record.serves(with);
         opening = null;
@@ -331,10 +333,7 @@ final class Delivery implements Hedge.Course {
         body = pieces;
         requestEnded = true;
         retries.uploading(false);
-        Attempt open = attempt;
-        if (open != null) {
-            open.uploaded();
-        }
+        wait.uploaded(attempt);
         UpstreamStream stream = upstream;
         if (stream != null && requestBegun) {
             stream.requestEnd(trailers());
@@ -377,6 +376,7 @@ final class Delivery implements Hedge.Course {
         client.responseData(piece);
         if (client.congested()) {
             stream.pause();
+            wait.stalls(current());
         }
     }
 
@@ -401,6 +401,7 @@ final class Delivery implements Hedge.Course {
         UpstreamStream stream = upstream;
         if (stream != null) {
             stream.resume();
+            wait.goesOn(current());
         }
     }
 
@@ -442,7 +443,46 @@ final class Delivery implements Hedge.Course {
 
     /** The exchange is over. */
     void release() {
+        wait.over();
         retries.release();
+    }
+
+    // Giving way to others.
+
+    /**
+     * Whether this request has a place there and it is the client that is waited for.
+     *
+     * @param upload for its body; else for it to take the response
+     */
+    boolean waitsForClient(Endpoint there, boolean upload) {
+        Attempt now = attempt;
+        UpstreamStream stream = upstream;
+        return now != null
+                && stream != null
+                && now.endpoint() == there
+                && !(upload && stream.congested());
+    }
+
+    Connections.Source source() {
+        return Connections.Source.of(request.clientAddress());
+    }
+
+    /** How much of its body has come. */
+    long uploadedBytes() {
+        RequestBody pieces = body;
+        return pieces == null ? 0 : pieces.bytes();
+    }
+
+    boolean isCall() {
+        return request.isCall();
+    }
+
+    void leavePlace() {
+        current().end(Endpoint.Result.ABANDONED, loop.now());
+    }
+
+    void endForOthers() {
+        exchange.requestBroken(408, "The request took too long.", "slowest-client");
     }
 
     // Upgrade.

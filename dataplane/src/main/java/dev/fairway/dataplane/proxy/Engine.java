@@ -3,6 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.observe.ExchangeSink;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What every connection of a server shares. Immutable but for {@link #draining}, which goes from
  * false to true once.
  *
+ * @param loops all of them once the server has begun; safe to read on any of them
  * @param generations one volatile read; null: no snapshot yet
  */
 record Engine(
@@ -22,7 +24,8 @@ record Engine(
         LimitCounters counters,
         Connections connections,
         Overload overload,
-        DrainState drain) {
+        DrainState drain,
+        List<Loop> loops) {
 
     /** Settings of the active generation. */
     Settings settings() {

@@ -102,10 +102,16 @@ public enum Limit {
     CONNECT_HEDGE,
     /** All endpoints of a backend had as many requests as they may. */
     CIRCUIT_BREAKER,
+    /** All places of uploads at an endpoint were taken: the slowest of the address with most was ended. */
+    UPLOAD_PLACES,
+    /** All places of an endpoint were taken: the longest stalled response was ended. */
+    STALLED_PLACES,
     /** Nothing passed a tunnel either way for so long. */
     TUNNEL_IDLE,
     /** Memory was short: an unused connection went early. */
     PRESSURE_IDLE,
+    /** Memory was short: a response that its client did not take was ended. */
+    PRESSURE_STALL,
     /** Memory was short: an answer was its connection's last. */
     PRESSURE_KEEP_ALIVE,
     /** Memory was short: a request was answered 503. */

@@ -62,6 +62,7 @@ final class Loop implements Executor {
     private final LinkedHashSet<Entrance> handshakes = new LinkedHashSet<>();
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
+    private final ClientWaits waits;
     private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
     private TrustedPeers trusted = new TrustedPeers(Forwarding.UNTRUSTED);
     private @Nullable ProxyProtocol proxyProtocol;
@@ -86,6 +87,7 @@ final class Loop implements Executor {
         this.clientReceive = new ReceiveBuffers(2048, 64 << 10, shares);
         this.upstreamReceive = new ReceiveBuffers(4096, 256 << 10, shares);
         this.pool = new UpstreamPool(this, engine);
+        this.waits = new ClientWaits(engine, this);
     }
 
     void start() {
@@ -109,8 +111,13 @@ final class Loop implements Executor {
         wheel.sweep(now);
         if (now - relieved >= Overload.SAMPLE_NANOS) {
             relieved = now;
+            ProxyLimits.Entry limits = engine.limits().entry();
             engine.overload()
-                    .relieve(clients, now - engine.limits().entry().pressedIdle().toNanos());
+                    .relieve(
+                            clients,
+                            waits,
+                            now - limits.pressedIdle().toNanos(),
+                            limits.pressedStall().toNanos());
         }
         pool.sweep(now);
         flush();
@@ -176,6 +183,10 @@ final class Loop implements Executor {
 
     UpstreamPool pool() {
         return pool;
+    }
+
+    ClientWaits waits() {
+        return waits;
     }
 
     SplittableRandom random() {

@@ -48,11 +48,12 @@ final class Overload {
     }
 
     /** What a loop does about it with each of its own samples. On that loop. */
-    void relieve(Iterable<Downstream> clients, long idleSince) {
+    void relieve(Iterable<Downstream> clients, ClientWaits waits, long idleSince, long stallNanos) {
         Pressure now = stage;
         if (now == Pressure.NONE) {
             return;
         }
+        waits.endStalled(now.atLeast(Pressure.NO_KEEP_ALIVE) ? stallNanos / 5 : stallNanos);
         List<Downstream> largest = new ArrayList<>();
         long most = 0;
         for (Downstream client : clients) {

@@ -6,9 +6,9 @@ package dev.fairway.dataplane.proxy;
  */
 public enum Pressure {
     NONE(0),
-    /** Unused connections go early. */
+    /** Unused connections go early, and responses that are not taken. */
     SHORT_IDLE(0.80),
-    /** Each answer is its connection's last. */
+    /** Each answer is its connection's last; responses not taken for a fifth of that time go. */
     NO_KEEP_ALIVE(0.88),
     /** A new request is answered 503, at the cost of its head. */
     REFUSE_REQUESTS(0.92),

@@ -38,6 +38,7 @@ public record ProxyLimits(
      * @param handshakesPerLoop how many may be under way on each event loop; one more ends the oldest
      *     of them, which is the one that stalls (D1, D12)
      * @param pressedIdle how long an unused connection stays while memory is short
+     * @param pressedStall how long a client may take nothing of a response then
      */
     public record Entry(
             int connections,
@@ -45,7 +46,8 @@ public record ProxyLimits(
             Duration lifetime,
             Duration handshake,
             int handshakesPerLoop,
-            Duration pressedIdle) {
+            Duration pressedIdle,
+            Duration pressedStall) {
 
         public static final Entry DEFAULTS =
                 new Entry(
@@ -54,7 +56,8 @@ public record ProxyLimits(
                         Duration.ofHours(1),
                         Duration.ofSeconds(5),
                         2_048,
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(5));
     }
 
     /**
@@ -117,7 +120,10 @@ public record ProxyLimits(
      *     than any network of a cluster takes, far less than a lost node's silence; zero: never
      * @param requestsPerEndpoint how many requests one endpoint may have in flight from this process,
      *     those that wait for a connection included and tunnels not; beyond it others are picked, and
-     *     with none left the answer is 503 at once: a queue would only add its wait
+     *     with none left the answer is 503 at once: a queue would only add its wait. As many more may
+     *     have bodies on their way; then the slowest of the client address with most gives way (F1)
+     * @param stalledPerEndpoint how many more may wait for their clients to take their responses; those
+     *     beyond take the others' places and give way when one is needed (C9)
      */
     public record Upstream(
             HeadLimits head,
@@ -128,7 +134,8 @@ public record ProxyLimits(
             int retryFloor,
             int retryShare,
             Duration hedge,
-            int requestsPerEndpoint) {
+            int requestsPerEndpoint,
+            int stalledPerEndpoint) {
 
         public static final Upstream DEFAULTS =
                 new Upstream(
@@ -140,6 +147,7 @@ public record ProxyLimits(
                         3,
                         20,
                         Duration.ofMillis(250),
+                        1024,
                         1024);
 
         /** How many of a loop's exchanges may be tried again at once. */
@@ -157,10 +165,11 @@ public record ProxyLimits(
                     floor,
                     share,
                     hedge,
-                    requestsPerEndpoint);
+                    requestsPerEndpoint,
+                    stalledPerEndpoint);
         }
 
-        public Upstream withRequestsPerEndpoint(int most) {
+        public Upstream withRequestsPerEndpoint(int most, int stalled) {
             return new Upstream(
                     head,
                     idle,
@@ -170,7 +179,8 @@ public record ProxyLimits(
                     retryFloor,
                     retryShare,
                     hedge,
-                    most);
+                    most,
+                    stalled);
         }
     }
 }

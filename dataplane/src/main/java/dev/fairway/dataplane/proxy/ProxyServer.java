@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer implements AutoCloseable {
     private final Engine engine;
     private final MultiThreadIoEventLoopGroup group;
-    private final List<Loop> loops = new ArrayList<>();
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final Map<EventLoop, Loop> loopOf = new IdentityHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
 
@@ -68,7 +69,8 @@ public final class ProxyServer implements AutoCloseable {
                         counters,
                         connections,
                         new Overload(memory, connections, counters),
-                        new Engine.DrainState());
+                        new Engine.DrainState(),
+                        loops);
         Map<ThreadAwareExecutor, LoopClock> clocks = new IdentityHashMap<>();
         group =
                 new MultiThreadIoEventLoopGroup(

@@ -64,14 +64,13 @@ final class Retries {
     }
 
     /**
-     * The circuit breaker: who has as many requests as it may is passed over, and nothing waits in a
-     * queue. Loops look at the same count without a lock: each may be one beyond.
+     * The circuit breaker: who has as many requests as it may, with nobody who gives way, is passed over,
+     * and nothing waits in a queue. Loops look at the same count without a lock: each may be one beyond.
      */
     private @Nullable Endpoint pick(Selection selection) {
-        int most = engine.limits().upstream().requestsPerEndpoint();
         full = false;
         Endpoint endpoint = selection.pick(tried);
-        while (endpoint != null && (uploading ? endpoint.uploads() : endpoint.load()) >= most) {
+        while (endpoint != null && taken(endpoint)) {
             full = true;
             boolean again = tried.contains(endpoint);
             tried.add(endpoint);
@@ -81,6 +80,17 @@ final class Retries {
             engine.fire(Limit.CIRCUIT_BREAKER);
         }
         return endpoint;
+    }
+
+    private boolean taken(Endpoint endpoint) {
+        ProxyLimits.Upstream limits = engine.limits().upstream();
+        int places = uploading ? endpoint.uploads() : endpoint.load(limits.stalledPerEndpoint());
+        return places >= limits.requestsPerEndpoint()
+                && !loop.waits()
+                        .placeFor(
+                                Connections.Source.of(request.clientAddress()),
+                                endpoint,
+                                uploading);
     }
 
     /** Nothing came of this one: no further attempt goes there while another is left. */

@@ -16,7 +16,7 @@ class CircuitBreakerTest {
             new ProxyLimits(
                     ProxyLimits.Entry.DEFAULTS,
                     ProxyLimits.Client.DEFAULTS,
-                    ProxyLimits.Upstream.DEFAULTS.withRequestsPerEndpoint(2));
+                    ProxyLimits.Upstream.DEFAULTS.withRequestsPerEndpoint(2, 1));
 
     private final CountDownLatch go = new CountDownLatch(1);
 
@@ -84,6 +84,100 @@ class CircuitBreakerTest {
         }
     }
 
+    private static RawClient from(ProxyFixture proxy, String address) throws Exception {
+        return RawClient.from(proxy.address, address);
+    }
+
+    private static final String POST =
+            "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\n\r\nab";
+
+    /** Attack ledger F1: an address with fewer uploads than another gets a place of it. */
+    @Test
+    void who_uploads_slowly_from_one_address_gives_way_to_another_address() throws Exception {
+        try (ProxyFixture proxy =
+                        new ProxyFixture(
+                                TWO,
+                                TransportKind.EPOLL,
+                                RawBackend.answering(RawBackend.ok("ok")));
+                RawClient one = from(proxy, "127.0.0.2");
+                RawClient two = from(proxy, "127.0.0.2");
+                RawClient honest = from(proxy, "127.0.0.3")) {
+            Endpoint endpoint = proxy.backends.getFirst().fixture.endpoint;
+            one.send(POST);
+            proxy.eventually("it is under way", () -> endpoint.uploads() == 1);
+            two.send(POST);
+            proxy.eventually("both are under way", () -> endpoint.uploads() == 2);
+            assertEquals(503, from(proxy, "127.0.0.2").send(POST).response().status());
+            honest.send(POST);
+            assertEquals(408, one.response().status());
+            assertEquals(1, proxy.fired(Limit.UPLOAD_PLACES));
+            assertEquals(200, honest.send("c").response().status());
+            assertEquals(200, two.send("c").response().status());
+            proxy.eventually("all ended", () -> endpoint.inFlight() == 0);
+            assertEquals(0, endpoint.uploads());
+        }
+    }
+
+    @Test
+    void an_upload_slower_than_any_may_be_gives_way_to_its_own_address_too() throws Exception {
+        try (ProxyFixture proxy =
+                        new ProxyFixture(
+                                TWO,
+                                TransportKind.EPOLL,
+                                RawBackend.answering(RawBackend.ok("ok")));
+                RawClient one = proxy.client();
+                RawClient two = proxy.client()) {
+            Endpoint endpoint = proxy.backends.getFirst().fixture.endpoint;
+            one.send(POST);
+            two.send(POST);
+            proxy.eventually("both are under way", () -> endpoint.uploads() == 2);
+            Thread.sleep(1_200);
+            assertEquals(200, proxy.ask(POST + "c").status());
+            assertEquals(1, proxy.fired(Limit.UPLOAD_PLACES));
+        }
+    }
+
+    /** Attack ledger C9 and F1: two places, one more for who takes nothing, and those give way. */
+    @Test
+    void responses_that_are_not_taken_have_places_of_their_own_and_give_way() throws Exception {
+        RawBackend backend =
+                new RawBackend(c -> {
+                    for (String head = c.readHead(); head != null; head = c.readHead()) {
+                        if (head.contains("/large")) {
+                            c.send("HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n");
+                            c.out.write(new byte[67_108_864]);
+                        } else {
+                            c.send(RawBackend.ok("ok"));
+                        }
+                    }
+                });
+        try (ProxyFixture proxy = new ProxyFixture(TWO, TransportKind.EPOLL, backend)) {
+            Endpoint endpoint = backend.fixture.endpoint;
+            List<RawClient> slow = new ArrayList<>();
+            for (int i = 1; i <= 3; i++) {
+                RawClient client = RawClient.slow(proxy.address);
+                client.get("/large");
+                slow.add(client);
+                int so = i;
+                proxy.eventually("it takes nothing", () -> endpoint.stalled() == so);
+            }
+            assertEquals(2, endpoint.load(1));
+            assertEquals(503, proxy.get("/").status()); // all of one address, and none for long
+            Thread.sleep(1_100);
+            assertEquals(200, proxy.get("/").status());
+            assertEquals(1, proxy.fired(Limit.STALLED_PLACES));
+            proxy.eventually("one was ended", () -> endpoint.inFlight() == 2);
+            assertEquals(2, endpoint.stalled());
+            assertEquals("slowest-client", proxy.lastFinished(2).reason());
+            for (RawClient client : slow) {
+                client.close();
+            }
+            proxy.eventually("all ended", () -> endpoint.inFlight() == 0);
+            assertEquals(0, endpoint.stalled());
+            assertEquals(0, endpoint.load(0));
+        }
+    }
+
     /** Attack ledger F1: slow bodies keep each other out, and nobody else. */
     @Test
     void requests_whose_bodies_are_on_their_way_are_counted_apart() throws Exception {
@@ -105,7 +199,7 @@ class CircuitBreakerTest {
             }
             proxy.eventually("the other left", () -> endpoint.inFlight() == 0);
             assertEquals(0, endpoint.uploads());
-            assertEquals(0, endpoint.load());
+            assertEquals(0, endpoint.load(0));
         }
     }
 
@@ -133,13 +227,13 @@ class CircuitBreakerTest {
                 tunnels.add(client);
             }
             assertEquals(5, switching.fixture.endpoint.inFlight());
-            assertEquals(0, switching.fixture.endpoint.load());
+            assertEquals(0, switching.fixture.endpoint.load(0));
             assertEquals("ok", proxy.get("/").body());
             for (RawClient client : tunnels) {
                 client.close();
             }
             proxy.eventually("all ended", () -> switching.fixture.endpoint.inFlight() == 0);
-            assertEquals(0, switching.fixture.endpoint.load());
+            assertEquals(0, switching.fixture.endpoint.load(0));
         }
     }
 }

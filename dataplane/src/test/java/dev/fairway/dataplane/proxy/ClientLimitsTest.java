@@ -58,7 +58,8 @@ class ClientLimitsTest {
                         e.lifetime(),
                         Duration.ofMillis(300),
                         e.handshakesPerLoop(),
-                        e.pressedIdle()),
+                        e.pressedIdle(),
+                        e.pressedStall()),
                 new ProxyLimits.Client(
                         c.head(),
                         Duration.ofMillis(stall),
@@ -263,7 +264,8 @@ class ClientLimitsTest {
                                 Duration.ofMillis(300),
                                 e.handshake(),
                                 e.handshakesPerLoop(),
-                                e.pressedIdle()),
+                                e.pressedIdle(),
+                                e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         try (ProxyFixture proxy = proxy(brief);

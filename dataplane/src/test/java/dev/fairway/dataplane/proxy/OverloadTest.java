@@ -27,7 +27,8 @@ class OverloadTest {
                                 e.lifetime(),
                                 e.handshake(),
                                 e.handshakesPerLoop(),
-                                Duration.ofMillis(300)),
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(500)),
                         ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         proxy =

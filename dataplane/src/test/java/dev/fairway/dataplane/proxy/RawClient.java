@@ -41,6 +41,13 @@ final class RawClient implements AutoCloseable {
         return new RawClient(socket, address);
     }
 
+    /** From this address of the loopback network. */
+    static RawClient from(InetSocketAddress address, String own) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(own, 0));
+        return new RawClient(socket, address);
+    }
+
     RawClient send(String bytes) throws IOException {
         out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         out.flush();

@@ -295,7 +295,8 @@ class RetryTest {
                                 3,
                                 20,
                                 up.hedge(),
-                                up.requestsPerEndpoint()));
+                                up.requestsPerEndpoint(),
+                                up.stalledPerEndpoint()));
         RawBackend backend = RawBackend.answering(RawBackend.ok("ok"));
         try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, backend)) {
             proxy.get("/");

@@ -150,7 +150,8 @@ class TlsTest {
                                 e.lifetime(),
                                 Duration.ofMillis(2000),
                                 handshakes,
-                                e.pressedIdle()),
+                                e.pressedIdle(),
+                                e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         return new ProxyFixture(limits, TransportKind.EPOLL, tls, true, backends);
