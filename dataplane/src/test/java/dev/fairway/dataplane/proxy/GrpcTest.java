@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Retry;
+import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.policy.Decision;
 import java.io.BufferedInputStream;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -335,6 +337,44 @@ class GrpcTest {
             for (Client client : clients) {
                 client.close();
             }
+        }
+    }
+
+    /** ConfigMap {@code use-http2: "false"}. */
+    @Test
+    void where_http2_is_turned_off_a_preface_is_refused_and_http1_served() throws Exception {
+        RawBackend backend =
+                Http2Peer.backend(peer -> {
+                    while (true) {
+                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
+                        peer.headers(head.stream(), true, ":status", "200");
+                    }
+                });
+        try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
+            Settings usual = Settings.DEFAULTS;
+            proxy.settings =
+                    new Settings(
+                            usual.forwarding(),
+                            usual.keepAlive(),
+                            usual.keepAliveRequests(),
+                            usual.headTimeout(),
+                            usual.bodyTimeout(),
+                            usual.serverHeader(),
+                            usual.allowBackendServerHeader(),
+                            usual.hiddenHeaders(),
+                            usual.underscoresInHeaders(),
+                            usual.defaultCertificate(),
+                            usual.accessLog(),
+                            usual.proxyProtocol(),
+                            Optional.of(new Settings.Http2(false, 100)));
+            try (RawClient client = proxy.client()) {
+                client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+                RawClient.Response refused = client.response();
+                assertTrue(refused.status() >= 400, refused.head());
+                assertEquals(-1, client.in.read());
+            }
+            assertEquals(200, proxy.get("/").status());
+            assertEquals(1, backend.connections.get());
         }
     }
 
