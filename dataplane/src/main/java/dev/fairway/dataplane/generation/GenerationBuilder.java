@@ -2,9 +2,7 @@ package dev.fairway.dataplane.generation;
 
 import dev.fairway.contract.Endpoints;
 import dev.fairway.contract.Listener;
-import dev.fairway.contract.Route;
 import dev.fairway.contract.Snapshot;
-import dev.fairway.contract.VirtualHost;
 import dev.fairway.dataplane.observe.Journal;
 import dev.fairway.dataplane.policy.LiveState;
 import dev.fairway.dataplane.policy.PlanCompiler;
@@ -96,29 +94,12 @@ public final class GenerationBuilder implements Activation {
         PlanCompiler compiler =
                 new PlanCompiler(live, candidate.keys(), httpsPort(snapshot.listeners()));
         try {
+            AskingHosts asking = new AskingHosts(snapshot.hosts());
             return new RouteTable<>(
-                    snapshot.hosts().stream().map(GenerationBuilder::closed).toList(),
-                    compiler::compile);
+                    asking.hosts(), route -> compiler.compile(route, asking.of(route)));
         } catch (IllegalArgumentException e) {
             throw new SnapshotRefused("routes", String.valueOf(e.getMessage()));
         }
-    }
-
-    /** Hosts that ask for client certificates, which can't be verified yet, are not served. */
-    private static VirtualHost closed(VirtualHost host) {
-        return host.clientCertificates().isEmpty()
-                ? host
-                : new VirtualHost(
-                        host.host(),
-                        host.routes().stream()
-                                .map(r ->
-                                        new Route(
-                                                r.id(),
-                                                r.origin(),
-                                                r.path(),
-                                                new Route.Action.Answer(503),
-                                                List.of()))
-                                .toList());
     }
 
     private static int httpsPort(List<Listener> listeners) {

@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.http1;
 
+import dev.fairway.dataplane.message.ClientProof;
 import dev.fairway.dataplane.message.GrpcContent;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
@@ -22,6 +23,7 @@ public final class CanonicalRequest implements Request {
     private @Nullable String path;
     private boolean secure;
     private boolean overTls;
+    private @Nullable ClientProof proof;
     private int listenerPort;
     private byte[] clientAddress = NOWHERE;
     private String clientAddressText = "";
@@ -39,6 +41,7 @@ public final class CanonicalRequest implements Request {
         host = null;
         path = null;
         id = null;
+        proof = null;
     }
 
     public RequestHead head() {
@@ -56,6 +59,16 @@ public final class CanonicalRequest implements Request {
         listenerPort = port;
         clientAddress = address;
         clientAddressText = addressText;
+    }
+
+    /** What the connection's client showed in its handshake. */
+    public void proof(@Nullable ClientProof shown) {
+        proof = shown;
+    }
+
+    @Override
+    public @Nullable ClientProof proof() {
+        return proof;
     }
 
     /** What identifies it: kept from the client. */

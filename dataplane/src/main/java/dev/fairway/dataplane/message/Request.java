@@ -92,6 +92,11 @@ public interface Request {
         return protocol().equals("HTTP/2.0") && grpc();
     }
 
+    /** What its client showed in the handshake; null where none was asked. */
+    default @Nullable ClientProof proof() {
+        return null;
+    }
+
     /** HTTP version as in the request line, {@code HTTP/1.1}. */
     String protocol();
 }

@@ -37,6 +37,8 @@ final class CompiledRoute implements RoutePlan {
     /** Whether {@link #admit} has anything to ask. */
     private final boolean gated;
 
+    private final @Nullable String clientPolicy;
+
     /** Whether {@link #respond} has anything to say. */
     private final boolean respondsWithHeaders;
 
@@ -54,11 +56,13 @@ final class CompiledRoute implements RoutePlan {
         this.retry = slots.retry == null ? NEVER : slots.retry;
         this.gated =
                 slots.httpsRedirection != null
+                        || slots.clients != null
                         || slots.crossOrigin != null
                         || slots.refusal != null
                         || slots.connections != null
                         || slots.rates != null
                         || slots.access != null;
+        this.clientPolicy = slots.clients == null ? null : slots.clients.policy();
         this.respondsWithHeaders = slots.crossOrigin != null || slots.strictTransport != null;
         this.constant = constant(slots, false);
         this.constantForCalls = constant(slots, true);
@@ -102,6 +106,12 @@ final class CompiledRoute implements RoutePlan {
         Answer answer = null;
         if (slots.httpsRedirection != null) {
             answer = slots.httpsRedirection.check(context.request());
+        }
+        if (answer == null && slots.clients != null) {
+            boolean exempt =
+                    slots.httpsRedirection != null
+                            && slots.httpsRedirection.exempt(context.request().path());
+            answer = slots.clients.check(context, exempt);
         }
         if (answer == null && slots.crossOrigin != null) {
             answer = slots.crossOrigin.preflight(context.request());
@@ -196,6 +206,11 @@ final class CompiledRoute implements RoutePlan {
         if (slots.crossOrigin != null) {
             slots.crossOrigin.respond(context);
         }
+    }
+
+    @Override
+    public @Nullable String clientPolicy() {
+        return clientPolicy;
     }
 
     @Override

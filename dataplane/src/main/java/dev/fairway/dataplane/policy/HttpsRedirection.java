@@ -36,7 +36,7 @@ final class HttpsRedirection {
                 policy.status(), List.of(new Header("Location", location)), "", "https-redirect");
     }
 
-    private boolean exempt(String path) {
+    boolean exempt(String path) {
         for (String prefix : policy.exemptPrefixes()) {
             if (below(
                     prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix,

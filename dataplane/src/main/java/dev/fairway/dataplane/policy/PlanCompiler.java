@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.BackendId;
+import dev.fairway.contract.ClientCertificates;
 import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.contract.Policy;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,13 @@ public final class PlanCompiler {
      */
     public RoutePlan compile(Route route) {
         return new Compilation(route).plan();
+    }
+
+    /** @param asked what the route's host asks of clients' certificates */
+    public RoutePlan compile(Route route, Optional<ClientCertificates> asked) {
+        Compilation compilation = new Compilation(route);
+        asked.ifPresent(compilation::clients);
+        return compilation.plan();
     }
 
     /** What is gathered while one route's policies are read in any order. */
@@ -127,6 +136,14 @@ public final class PlanCompiler {
                 case Policy.FallbackBackend p -> slots.fallback = backend(p.backend());
                 case Policy.Hsts p -> slots.strictTransport = new StrictTransport(p);
                 case Policy.KeepRepeatedSlashes() -> slots.keepRepeatedSlashes = true;
+            }
+        }
+
+        void clients(ClientCertificates asked) {
+            if (keys.get(asked.authorities()) instanceof Keys.Key.ClientAuthorities authorities) {
+                slots.clients = new ClientGate(asked, authorities);
+            } else {
+                refuse(missingKey());
             }
         }
 

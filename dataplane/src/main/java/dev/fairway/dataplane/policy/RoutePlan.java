@@ -53,6 +53,11 @@ public interface RoutePlan {
     /** Response headers of the route (CORS, HSTS), set on the context just before a final head. */
     void respond(int status, PolicyContext context);
 
+    /** The client-certificate policy whose connections may ask for this; null: none. */
+    default @Nullable String clientPolicy() {
+        return null;
+    }
+
     /** Forward the path with its repeated slashes, as received. */
     boolean keepRepeatedSlashes();
 }

@@ -17,6 +17,7 @@ final class Slots {
     /** Set when the route must not be served: answered instead of everything below. */
     @Nullable Answer refusal;
 
+    @Nullable ClientGate clients;
     @Nullable ConnectionGate connections;
     @Nullable RateGate rates;
     @Nullable Access access;

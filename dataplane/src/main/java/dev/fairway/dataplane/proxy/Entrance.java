@@ -3,6 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Cidr;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Settings.ProxyProtocol;
+import dev.fairway.dataplane.tls.ClientTrust;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -161,6 +162,10 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     private void enter(ChannelHandlerContext context, ForwardedHeaders client) {
         gone();
         SslHandler tls = context.pipeline().get(SslHandler.class);
+        ClientTrust asked = channel.attr(ClientTrust.ASKED).get();
+        if (tls != null && asked != null) {
+            client.proven(asked.proof(tls.engine().getSession()));
+        }
         boolean http2 = tls != null && "h2".equals(tls.applicationProtocol());
         context.pipeline()
                 .replace(

@@ -8,6 +8,7 @@ import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.TrailerRule;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.ClientProof;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.Decision;
@@ -34,6 +35,9 @@ final class Exchange implements ExchangeRecord.Source {
     private static final int CLIENT_LEFT = 499;
     private static final Answer BROKEN =
             Answer.of(502, "The backend's answer broke off.", "upstream-broken");
+
+    private static final Answer MISDIRECTED =
+            Answer.of(421, "This connection was made for another host.", "misdirected");
 
     private final Engine engine;
     private final Loop loop;
@@ -164,6 +168,8 @@ final class Exchange implements ExchangeRecord.Source {
                 generation.route(head.host(), head.hostLength(), head.path(), head.pathLength());
         if (route == null) {
             answer(Answer.of(404, "Nothing is served here.", "no-route"));
+        } else if (misdirected(route)) {
+            answer(MISDIRECTED);
         } else {
             plan = route;
             if (request.isCall()) {
@@ -171,6 +177,16 @@ final class Exchange implements ExchangeRecord.Source {
             }
             decided(route, route.admit(context));
         }
+    }
+
+    /** Whether the connection was made under another client-certificate policy (RFC 9110 15.5.20). */
+    private boolean misdirected(RoutePlan route) {
+        String asked = route.clientPolicy();
+        ClientProof proof = request.proof();
+        if (asked == null && proof == null) {
+            return false;
+        }
+        return request.cameByTls() && (proof == null || !proof.policy().equals(asked));
     }
 
     private void decided(RoutePlan route, Decision decision) {

@@ -7,6 +7,7 @@ import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.message.ClientProof;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -33,6 +34,7 @@ final class ForwardedHeaders {
     private final byte[] ownLines;
 
     private final boolean introduced;
+    private @Nullable ClientProof proof;
 
     // Of the current request.
     private String forHeader = FORWARDED_FOR;
@@ -83,6 +85,7 @@ final class ForwardedHeaders {
         this.tls = connection.tls;
         this.port = connection.port;
         this.introduced = connection.introduced;
+        this.proof = connection.proof;
         this.ownProto = connection.ownProto;
         this.ownPort = connection.ownPort;
         this.ownLines = connection.ownLines;
@@ -99,12 +102,18 @@ final class ForwardedHeaders {
         return peers.isEmpty() || !peers.contains(peer) ? this : new ForwardedHeaders(this);
     }
 
+    /** Once, before the first request. */
+    void proven(ClientProof shown) {
+        proof = shown;
+    }
+
     byte[] peer() {
         return peer;
     }
 
     /** Finds out who the client is and tells the request. */
     void resolve(CanonicalRequest request, TrustedPeers peers) {
+        request.proof(proof);
         trusted = !peers.isEmpty() && peers.contains(peer);
         forHeader = peers.forwarding().header();
         if (!trusted) {

@@ -35,6 +35,8 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
     /** What the client offers in ALPN; null: it does not use it, and is taken for HTTP/1.1. */
     private @Nullable List<String> offered;
 
+    private @Nullable ClientTrust trust;
+
     /**
      * @param certificates the active table
      */
@@ -70,6 +72,7 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
             }
             SslContext context = identity.context().retain();
             if (context != null) {
+                trust = identity.trust();
                 return context;
             }
             // Retired between the two reads: the table is another one now.
@@ -99,6 +102,7 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
         }
         SslHandler handler = null;
         try {
+            ctx.channel().attr(ClientTrust.ASKED).set(trust);
             handler = context.newHandler(ctx.alloc());
             handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
             handler.handshakeFuture().addListener(done -> outcomes.handshake(done.isSuccess()));

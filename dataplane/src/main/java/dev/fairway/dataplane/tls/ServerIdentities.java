@@ -40,7 +40,7 @@ public final class ServerIdentities {
                         ? TlsProvider.HTTP2
                         : TlsProvider.HTTP1;
         for (ServerIdentity identity : active.values()) {
-            if (identity.protocols().equals(protocols)) {
+            if (identity.trust() == null && identity.protocols().equals(protocols)) {
                 byHash.put(identity.identity().hash(), identity);
             }
         }
@@ -60,7 +60,12 @@ public final class ServerIdentities {
                         .defaultCertificate()
                         .flatMap(id -> resolve(id, material, byHash, byKey, protocols, problems))
                         .orElse(null);
-        return new Draft(new CertificateTable(byName, otherwise), problems, byKey);
+        CertificateTable plain = new CertificateTable(byName, otherwise);
+        ClientTrusts trusts = new ClientTrusts(snapshot, material, problems);
+        if (trusts.isEmpty()) {
+            return new Draft(plain, problems, byKey);
+        }
+        return new Draft(trusts.asking(plain, byName.keySet(), active, byKey), problems, byKey);
     }
 
     /** The draft's table is in use now; contexts that no name needs any more are let go. */
@@ -130,7 +135,7 @@ public final class ServerIdentities {
         String hash = Identity.hashOf(pair);
         ServerIdentity same = byHash.get(hash);
         if (same == null) {
-            same = new ServerIdentity(Identity.of(pair), protocols);
+            same = new ServerIdentity(Identity.of(pair), protocols, null);
             byHash.put(hash, same);
         }
         return same;

@@ -1,5 +1,7 @@
 package dev.fairway.dataplane.tls;
 
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
@@ -7,6 +9,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ final class ServerIdentity {
 
     private final Identity identity;
     private final List<String> protocols;
+    private final @Nullable ClientTrust trust;
     private final SharedContext context;
     private volatile Tickets tickets = new Tickets(ticketKey(), null);
 
@@ -30,10 +34,16 @@ final class ServerIdentity {
     /**
      * @param protocols offered in ALPN, in order of preference
      */
-    ServerIdentity(Identity identity, List<String> protocols) {
+    ServerIdentity(Identity identity, List<String> protocols, @Nullable ClientTrust trust) {
+        this.trust = trust;
         this.identity = identity;
         this.protocols = protocols;
         this.context = new SharedContext(this::make);
+    }
+
+    /** What clients are asked for; null: no certificate. */
+    @Nullable ClientTrust trust() {
+        return trust;
     }
 
     List<String> protocols() {
@@ -59,13 +69,19 @@ final class ServerIdentity {
     }
 
     private SslContext make() throws SSLException {
-        SslContext made =
+        SslContextBuilder builder =
                 SslContextBuilder.forServer(identity.key(), identity.chain())
                         .sslProvider(TlsProvider.CHOSEN)
                         .protocols(TlsProvider.PROTOCOLS)
                         .ciphers(TlsProvider.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                        .applicationProtocolConfig(TlsProvider.alpn(protocols))
-                        .build();
+                        .applicationProtocolConfig(TlsProvider.alpn(protocols));
+        if (trust != null) {
+            builder.clientAuth(ClientAuth.OPTIONAL).trustManager(trust.takingAll());
+        }
+        SslContext made = builder.build();
+        if (trust != null && made.sessionContext() instanceof OpenSslServerSessionContext own) {
+            own.setSessionIdContext(HexFormat.of().parseHex(trust.policy()));
+        }
         setTickets(made);
         return made;
     }
