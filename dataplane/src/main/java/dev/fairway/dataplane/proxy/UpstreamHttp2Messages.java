@@ -77,13 +77,13 @@ final class UpstreamHttp2Messages {
             if (!decoded(block, from, to, fields)) {
                 return;
             }
+            Fault read = fields.fault();
             int status = fields.response();
             Fault fault =
                     status < 0
                             ? Fault.MALFORMED
                             : head.received(status, stream.toHead(), !endStream);
             if (fault != null) {
-                Fault read = fields.fault();
                 if (read != null && read.size()) {
                     connection.headTooLarge();
                 }
