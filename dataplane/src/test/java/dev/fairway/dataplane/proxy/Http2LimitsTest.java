@@ -251,8 +251,7 @@ class Http2LimitsTest {
                         c.send("x".repeat(10_000));
                     }
                 });
-        Http2Limits few =
-                limits(1 << 20, 100_000, 20, USUAL.settingsAck(), USUAL.streamIdle());
+        Http2Limits few = limits(1 << 20, 100_000, 20, USUAL.settingsAck(), USUAL.streamIdle());
         Socket slow = new Socket();
         slow.setReceiveBufferSize(4096);
         try (ProxyFixture proxy = proxy(with(few, 64 * 1024), endless)) {
@@ -335,8 +334,7 @@ class Http2LimitsTest {
 
     @Test
     void all_bodies_together_stay_within_the_connections_window() throws Exception {
-        Http2Limits small =
-                limits(65_535, 1_000, 1_000, USUAL.settingsAck(), USUAL.streamIdle());
+        Http2Limits small = limits(65_535, 1_000, 1_000, USUAL.settingsAck(), USUAL.streamIdle());
         try (ProxyFixture proxy =
                         proxy(with(small, 1), RawBackend.answering(RawBackend.ok("hello")));
                 Http2Client client = client(proxy)) {

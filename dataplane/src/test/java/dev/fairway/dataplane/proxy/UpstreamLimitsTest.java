@@ -119,8 +119,7 @@ class UpstreamLimitsTest {
     }
 
     @Test
-    void the_rest_of_a_response_that_nobody_wants_is_read_only_when_it_is_short()
-            throws Exception {
+    void the_rest_of_a_response_that_nobody_wants_is_read_only_when_it_is_short() throws Exception {
         for (int size : new int[] {1_000, 1_000_000}) {
             RawBackend failing =
                     RawBackend.answering(
