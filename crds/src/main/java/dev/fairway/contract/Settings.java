@@ -101,10 +101,18 @@ public record Settings(
      * HAProxy's PROXY protocol, versions 1 and 2 (ConfigMap {@code use-proxy-protocol}).
      *
      * @param trusted peers that may say whom they speak for; connections of others are closed
+     * @param headerTimeout how long the header may take (ConfigMap {@code
+     *     proxy-protocol-header-timeout}); absent: {@link #HEADER_TIMEOUT}
      */
-    public record ProxyProtocol(List<Cidr> trusted) {
+    public record ProxyProtocol(List<Cidr> trusted, Optional<Duration> headerTimeout) {
+        public static final Duration HEADER_TIMEOUT = Duration.ofSeconds(5);
+
         public ProxyProtocol {
             trusted = List.copyOf(trusted);
+        }
+
+        public ProxyProtocol(List<Cidr> trusted) {
+            this(trusted, Optional.empty());
         }
     }
 

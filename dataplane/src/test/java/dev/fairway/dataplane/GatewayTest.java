@@ -13,6 +13,7 @@ import dev.fairway.contract.Listener;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.dataplane.ProcessSettings.Parsed;
+import dev.fairway.dataplane.proxy.Limit;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,7 +90,8 @@ class GatewayTest {
             "--drain-grace=5s",
             "--access-log=nginx",
             "",
-            ""
+            "",
+            "--handshake-timeout=1s"
         };
         flags[6] = "--bind=" + binds[0];
         flags[7] = binds.length > 1 ? "--bind=" + binds[1] : "--transport=epoll";
@@ -349,6 +352,37 @@ class GatewayTest {
                 says("blue", ask(late, "a.example", "/during"));
             }
             drained.get(6, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void every_limit_is_exported_before_it_ever_fired() throws Exception {
+        publish(1, "a.example", blue);
+        String metrics = admin("GET", "/metrics").body();
+        for (Limit limit : Limit.values()) {
+            String series = "fairway_limit_total{limit=\"" + limit.label() + "\"} 0.0";
+            assertTrue(metrics.contains(series), series);
+        }
+    }
+
+    @Test
+    void a_client_hello_that_stalls_or_is_huge_is_counted() throws Exception {
+        publish(1, "a.example", blue);
+        byte[] huge = Arrays.copyOf(new byte[] {22, 3, 1, 0, 100, 1, 0x10, 0, 0, 3, 3}, 105);
+        byte[] stalled = {22, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3};
+        for (byte[] hello : List.of(huge, stalled)) {
+            InetSocketAddress https = gateway.listening().get("https");
+            try (Socket client = new Socket(https.getAddress(), https.getPort())) {
+                client.setSoTimeout(5_000);
+                client.getOutputStream().write(hello);
+                client.getInputStream().readAllBytes();
+            } catch (SocketException e) {
+                // reset, which is as good an end
+            }
+        }
+        for (String limit : List.of("client-hello-size", "handshake-time")) {
+            String once = "fairway_limit_total{limit=\"" + limit + "\"} 1.0";
+            await(once, () -> admin("GET", "/metrics").body().contains(once));
         }
     }
 

@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,8 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
             known(context, own(remote));
         } else if (loop.introducers(proxy)
                 .contains(Cidr.unmapped(remote.getAddress().getAddress()))) {
-            loop.wheel().set(deadline, System.nanoTime(), settings.headTimeout().toNanos());
+            Duration patience = proxy.headerTimeout().orElse(ProxyProtocol.HEADER_TIMEOUT);
+            loop.wheel().set(deadline, System.nanoTime(), patience.toNanos());
             context.pipeline()
                     .addFirst(
                             new ProxyHeaderReader(

@@ -64,7 +64,10 @@ class ProxyProtocolTest {
                 s.underscoresInHeaders(),
                 s.defaultCertificate(),
                 s.accessLog(),
-                Optional.of(new Settings.ProxyProtocol(List.of(Cidr.parse(trusted)))),
+                Optional.of(
+                        new Settings.ProxyProtocol(
+                                List.of(Cidr.parse(trusted)),
+                                Optional.of(Duration.ofMillis(headMillis)))),
                 s.http2());
     }
 

@@ -334,6 +334,33 @@ class TlsTest {
         }
     }
 
+    @Test
+    void a_backend_that_does_not_finish_its_handshake_is_504() throws Exception {
+        ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
+        ProxyLimits brief =
+                new ProxyLimits(
+                        ProxyLimits.Entry.DEFAULTS,
+                        ProxyLimits.Client.DEFAULTS,
+                        new ProxyLimits.Upstream(
+                                up.head(),
+                                up.idle(),
+                                up.idlePerEndpoint(),
+                                Duration.ofMillis(300),
+                                up.replayBytes(),
+                                up.retryFloor(),
+                                up.retryShare(),
+                                up.hedge(),
+                                up.requestsPerEndpoint()));
+        RawBackend mute =
+                new RawBackend(c -> c.in.transferTo(java.io.OutputStream.nullOutputStream()));
+        try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, tls, false, mute)) {
+            proxy.transport = TO_BACKEND;
+            assertEquals(504, proxy.get("/").status());
+            assertEquals(1, proxy.fired(Limit.UPSTREAM_HANDSHAKE_TIME));
+            assertEquals(0, proxy.fired(Limit.CONNECT_TIME));
+        }
+    }
+
     /** Attack ledger B21. */
     @Test
     void plaintext_before_the_handshake_is_no_response() throws Exception {

@@ -25,6 +25,8 @@ public final class GlobalSettings {
             Setting.config("use-forwarded-headers", Grammars.BOOL);
     private static final Setting<Boolean> PROXY_PROTOCOL =
             Setting.config("use-proxy-protocol", Grammars.BOOL);
+    private static final Setting<Duration> PROXY_HEADER_TIME =
+            Setting.config("proxy-protocol-header-timeout", Grammars.GO_DURATION);
     private static final Setting<Boolean> REAL_IP = Setting.config("enable-real-ip", Grammars.BOOL);
     private static final Setting<List<Cidr>> TRUSTED =
             Setting.config("proxy-real-ip-cidr", Grammars.CIDRS);
@@ -58,6 +60,7 @@ public final class GlobalSettings {
             List.of(
                             USE_FORWARDED,
                             PROXY_PROTOCOL,
+                            PROXY_HEADER_TIME,
                             REAL_IP,
                             TRUSTED,
                             APPEND,
@@ -132,12 +135,13 @@ public final class GlobalSettings {
     }
 
     private static Optional<Settings.ProxyProtocol> proxyProtocol(Annotations config) {
+        Optional<Duration> patience = config.read(PROXY_HEADER_TIME);
         if (!config.read(PROXY_PROTOCOL).orElse(false)) {
             return Optional.empty();
         }
         List<Cidr> trusted =
                 trusted(config, "use-proxy-protocol", "every connection to a listener is closed");
-        return Optional.of(new Settings.ProxyProtocol(trusted));
+        return Optional.of(new Settings.ProxyProtocol(trusted, patience));
     }
 
     /**

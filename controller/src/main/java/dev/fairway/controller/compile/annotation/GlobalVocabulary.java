@@ -42,7 +42,6 @@ final class GlobalVocabulary {
 
     private static final Set<String> UNSERVED =
             Set.of(
-                    "proxy-protocol-header-timeout",
                     "ssl-protocols",
                     "ssl-ciphers",
                     "ssl-ecdh-curve",

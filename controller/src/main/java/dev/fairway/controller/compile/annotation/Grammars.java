@@ -63,6 +63,10 @@ public final class Grammars {
     public static final Grammar<Duration> STRICT_DURATION =
             new Grammar<>("a duration such as 60s (ms, s, m or h)", Grammars::duration);
 
+    /** Go's ParseDuration, above zero: {@code 5s}, {@code 1m30s}. */
+    public static final Grammar<Duration> GO_DURATION =
+            new Grammar<>("a duration such as 5s or 1m30s (h, m, s, ms)", Grammars::goDuration);
+
     public static final Grammar<String> HEADER_NAME =
             new Grammar<>("a header name", text -> matching(text, TOKEN));
 
@@ -100,6 +104,33 @@ public final class Grammars {
             new Grammar<>(
                     "a DNS name",
                     text -> matching(text, "[a-zA-Z0-9]([-.a-zA-Z0-9]{0,251}[a-zA-Z0-9])?"));
+
+    private static Optional<Duration> goDuration(String text) {
+        return matching(text, "([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?([0-9]{1,7}ms)?")
+                .filter(duration -> !duration.isEmpty())
+                .map(duration -> Duration.parse(iso(duration)))
+                .filter(duration -> duration.isPositive());
+    }
+
+    /** {@code 1m30s500ms} as {@code PT1M30.5S}. */
+    private static String iso(String duration) {
+        String rest = duration;
+        long millis = 0;
+        int at = rest.indexOf("ms");
+        if (at >= 0) {
+            int from = at;
+            while (from > 0 && Character.isDigit(rest.charAt(from - 1))) {
+                from--;
+            }
+            millis = Long.parseLong(rest.substring(from, at));
+            rest = rest.substring(0, from);
+        }
+        Duration whole =
+                rest.isEmpty()
+                        ? Duration.ZERO
+                        : Duration.parse("PT" + rest.toUpperCase(Locale.ROOT));
+        return whole.plusMillis(millis).toString();
+    }
 
     public static Grammar<Integer> number(int min, int max) {
         return new Grammar<>(
