@@ -111,6 +111,7 @@ record ProcessSettings(
                                            as it says (default 100); then another connection is made
               --upstream-http2-window=BYTES  sent of one response before its client takes it (default 65536)
               --upstream-http2-idle=60s    an HTTP/2 connection to a backend without a request
+              --upstream-stalled=N         places of an endpoint for responses that wait for their clients
               --connect-hedge=250ms        after this another endpoint is dialled besides
             """;
 

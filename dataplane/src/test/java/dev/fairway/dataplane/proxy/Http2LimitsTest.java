@@ -186,7 +186,8 @@ class Http2LimitsTest {
                                 BRIEF,
                                 e.handshake(),
                                 e.handshakesPerLoop(),
-                                e.pressedIdle()),
+                                e.pressedIdle(),
+                                e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         try (ProxyFixture proxy = proxy(brief, RawBackend.answering(RawBackend.ok("hello")));

@@ -350,7 +350,8 @@ class TlsTest {
                                 up.retryFloor(),
                                 up.retryShare(),
                                 up.hedge(),
-                                up.requestsPerEndpoint()));
+                                up.requestsPerEndpoint(),
+                                up.stalledPerEndpoint()));
         RawBackend mute =
                 new RawBackend(c -> c.in.transferTo(java.io.OutputStream.nullOutputStream()));
         try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, tls, false, mute)) {

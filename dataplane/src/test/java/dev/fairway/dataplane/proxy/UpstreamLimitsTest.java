@@ -41,7 +41,8 @@ class UpstreamLimitsTest {
                                 up.retryFloor(),
                                 up.retryShare(),
                                 up.hedge(),
-                                up.requestsPerEndpoint()));
+                                up.requestsPerEndpoint(),
+                                up.stalledPerEndpoint()));
         return new ProxyFixture(limits, TransportKind.EPOLL, backends);
     }
 
