@@ -14,7 +14,9 @@ public final class SnapshotTarget {
     /** Allocated, not kept: the parser's buffers and symbol tables, then small multiples of the input. */
     private static final long ALLOCATED_FIXED = 512 << 10;
 
-    private static final long ALLOCATED_EACH_BYTE = 600;
+    /** Four readings, one or two of them written and read again. */
+    private static final long ALLOCATED_EACH_BYTE = 1200;
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static int runs;
 

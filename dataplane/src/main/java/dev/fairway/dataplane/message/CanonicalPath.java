@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * separates segments; {@code ;} is an ordinary character. Bytes from 0x80 on, which a target may not
  * hold but clients send, become percent-encodings.
  *
+ * <p>{@code " < > ^ ` { | }} and brackets stay raw where a client sends them raw, though RFC 3986
+ * leaves them out: applications have such clients, nginx forwards them too, and encoded they would be
+ * another path to signatures and to backends that match raw targets. None of them separates anything;
+ * a server that wants none (Tomcat, Jetty) refuses the request whole, which smuggles nothing.
+ *
  * <p>Refused: a dot segment that leaves the root, {@code %00}, {@code %5C}, a backslash, a broken
  * percent-encoding, controls, space, {@code ?}, {@code #}, and segments that begin with {@code .;}
  * or {@code ..;}, which some servers take for dot segments.

@@ -96,8 +96,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
 
-    private final boolean mayBeHttp2;
-
     /** Null once it is known that HTTP/1 is spoken. */
     private @Nullable PriorKnowledge first;
 
@@ -117,7 +115,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
         this.handshakeJustDone = listener.tls();
-        this.mayBeHttp2 = !listener.tls() && settings.http2OrDefault().enabled();
+        boolean mayBeHttp2 = !listener.tls() && settings.http2OrDefault().enabled();
         this.first = mayBeHttp2 ? new PriorKnowledge() : null;
     }
 
@@ -370,11 +368,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** A head that can't be read: answered without an exchange; the connection's bytes make no sense. */
     private void refuse(Fault fault) {
-        if (fault == Fault.NOT_HTTP && requests == 0 && mayBeHttp2) {
-            // Perhaps a broken preface (RFC 9113 3.4): who sent that could not read our answer.
-            closeGracefully();
-            return;
-        }
         if (fault.size()) {
             engine.fire(Limit.HEAD_SIZE);
         }

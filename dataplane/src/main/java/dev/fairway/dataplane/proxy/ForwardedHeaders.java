@@ -184,7 +184,11 @@ final class ForwardedHeaders {
         }
     }
 
+    /** Nothing where an HTTP/1.0 client named no host: an empty line would name one, as nginx has it. */
     private static void host(HeadWriter out, RequestHead head) {
+        if (head.authorityStart() == head.authorityEnd()) {
+            return;
+        }
         out.field("X-Forwarded-Host", head.bytes(), head.authorityStart(), head.authorityEnd());
     }
 

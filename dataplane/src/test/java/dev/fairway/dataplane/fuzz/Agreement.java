@@ -21,20 +21,28 @@ public final class Agreement {
         PARTIAL
     }
 
-    public static Outcome request(byte[] in, HeadLimits limits, IntUnaryOperator pieces) {
+    /** The engine by each of the cuts beside one reading of the reference. */
+    public static Outcome request(byte[] in, HeadLimits limits, List<IntUnaryOperator> cuts) {
         Reading<RequestMeaning> expected =
                 ReferenceRequest.read(new String(in, StandardCharsets.ISO_8859_1), limits);
-        return compare(in, expected, EngineReader.request(in, limits, pieces), false);
+        for (IntUnaryOperator pieces : cuts) {
+            compare(in, expected, EngineReader.request(in, limits, pieces), false);
+        }
+        return outcome(expected);
     }
 
+    /** As {@link #request}. */
     public static Outcome response(
-            byte[] in, HeadLimits limits, boolean toHead, IntUnaryOperator pieces) {
+            byte[] in, HeadLimits limits, boolean toHead, List<IntUnaryOperator> cuts) {
         Reading<ResponseMeaning> expected =
                 ReferenceResponse.read(new String(in, StandardCharsets.ISO_8859_1), limits, toHead);
-        return compare(in, expected, EngineReader.response(in, limits, toHead, pieces), true);
+        for (IntUnaryOperator pieces : cuts) {
+            compare(in, expected, EngineReader.response(in, limits, toHead, pieces), true);
+        }
+        return outcome(expected);
     }
 
-    private static <M> Outcome compare(
+    private static <M> void compare(
             byte[] in, Reading<M> expected, Reading<M> seen, boolean anyStatus) {
         boolean agree =
                 switch (expected) {
@@ -54,6 +62,9 @@ public final class Agreement {
                             + "\ninput:     "
                             + printable(in));
         }
+    }
+
+    private static <M> Outcome outcome(Reading<M> expected) {
         return switch (expected) {
             case Reading.Whole<M> _ -> Outcome.WHOLE;
             case Reading.Refused<M> _ -> Outcome.REFUSED;

@@ -3,7 +3,6 @@ package dev.fairway.dataplane.fuzz;
 import dev.fairway.dataplane.proxy.ProxyLimits;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.function.IntUnaryOperator;
 
 /** The input as the chunked body of a request. */
 public final class ChunkedBodyTarget {
@@ -18,8 +17,7 @@ public final class ChunkedBodyTarget {
         message.writeBytes(HEAD);
         message.writeBytes(input);
         byte[] bytes = message.toByteArray();
-        for (IntUnaryOperator pieces : Agreement.cuts(input.length)) {
-            Agreement.request(bytes, ProxyLimits.DEFAULTS.client().head(), pieces);
-        }
+        Agreement.request(
+                bytes, ProxyLimits.DEFAULTS.client().head(), Agreement.cuts(input.length));
     }
 }

@@ -17,10 +17,13 @@ public final class Differential {
     private static final HeadLimits CLIENT = ProxyLimits.DEFAULTS.client().head();
     private static final HeadLimits UPSTREAM = ProxyLimits.DEFAULTS.upstream().head();
 
+    /** What must be left alone behind a message, whatever that is. */
+    private static final String NEXT = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nLEFTOVER";
+
     private Differential() {}
 
     private interface Comparison {
-        Outcome compare(byte[] message, IntUnaryOperator pieces, boolean tight);
+        Outcome compare(byte[] message, List<IntUnaryOperator> cut, boolean tight);
     }
 
     static Map<Outcome, Integer> requests(long seed, int messages) {
@@ -30,8 +33,8 @@ public final class Differential {
                 random,
                 messages,
                 grammar::request,
-                (message, pieces, tight) ->
-                        Agreement.request(message, tight ? Agreement.TIGHT : CLIENT, pieces));
+                (message, cut, tight) ->
+                        Agreement.request(message, tight ? Agreement.TIGHT : CLIENT, cut));
     }
 
     static Map<Outcome, Integer> responses(long seed, int messages) {
@@ -41,9 +44,9 @@ public final class Differential {
                 random,
                 messages,
                 grammar::response,
-                (message, pieces, tight) ->
+                (message, cut, tight) ->
                         Agreement.response(
-                                message, tight ? Agreement.TIGHT : UPSTREAM, tight, pieces));
+                                message, tight ? Agreement.TIGHT : UPSTREAM, tight, cut));
     }
 
     private static Map<Outcome, Integer> run(
@@ -56,6 +59,7 @@ public final class Differential {
             switch (random.nextInt(8)) {
                 case 0, 1 -> message = mutator.mutate(message, earlier);
                 case 2 -> message = Arrays.copyOf(message, random.nextInt(message.length + 1));
+                case 3 -> message = Mutator.latin(Mutator.text(message) + NEXT);
                 default -> {}
             }
             if (earlier.size() < 64) {
@@ -63,8 +67,8 @@ public final class Differential {
             } else {
                 earlier.set(random.nextInt(64), message);
             }
-            IntUnaryOperator pieces = Agreement.cuts(i).get(i % 3);
-            outcomes.merge(comparison.compare(message, pieces, i % 4 == 0), 1, Integer::sum);
+            List<IntUnaryOperator> cut = Agreement.cuts(i).subList(i % 3, i % 3 + 1);
+            outcomes.merge(comparison.compare(message, cut, i % 4 == 0), 1, Integer::sum);
         }
         return outcomes;
     }

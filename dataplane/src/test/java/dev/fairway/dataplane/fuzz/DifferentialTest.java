@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 class DifferentialTest {
 
     /** Twenty seconds of an ordinary machine's one core for all of this class. */
-    private static final int MESSAGES = 100_000;
+    private static final int MESSAGES = Integer.getInteger("fairway.fuzz.messages", 100_000);
+
+    private static final int CODINGS = Integer.getInteger("fairway.fuzz.codings", 15_000);
 
     @Test
     void engine_and_reference_make_the_same_of_every_request() {
@@ -49,7 +51,7 @@ class DifferentialTest {
         Grammar grammar = new Grammar(new Random(4));
         Set<String> seen = new HashSet<>();
         int taken = 0;
-        while (seen.size() < 15_000) {
+        while (seen.size() < CODINGS) {
             String line = grammar.transferCoding();
             if (!seen.add(line)) {
                 continue;

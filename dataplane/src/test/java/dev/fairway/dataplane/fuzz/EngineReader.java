@@ -26,13 +26,23 @@ public final class EngineReader {
     private static final int MORE = -1;
     private static final int FAULTY = -2;
 
+    // Used again and again, as connections use theirs: what one message leaves must not show in the
+    // next.
+    private static final ThreadLocal<RequestHead> REQUEST =
+            ThreadLocal.withInitial(RequestHead::new);
+    private static final ThreadLocal<ResponseHead> RESPONSE =
+            ThreadLocal.withInitial(ResponseHead::new);
+
     private final byte[] in;
+    private final ByteBuf bytes;
     private final IntUnaryOperator pieces;
     private final StringBuilder body = new StringBuilder();
     private @Nullable Fault fault;
 
     private EngineReader(byte[] in, IntUnaryOperator pieces) {
         this.in = in;
+        // A copy: small chunks are moved together in the receive buffer.
+        bytes = Unpooled.copiedBuffer(in);
         this.pieces = pieces;
     }
 
@@ -51,7 +61,7 @@ public final class EngineReader {
      */
     public static Reading<RequestMeaning> request(
             byte[] in, HeadLimits limits, IntUnaryOperator pieces) {
-        RequestHead head = new RequestHead();
+        RequestHead head = REQUEST.get();
         head.clear();
         EngineReader reader = new EngineReader(in, pieces);
         int bodyStart = reader.head(head, limits, () -> head.interpret(false));
@@ -83,7 +93,7 @@ public final class EngineReader {
 
     public static Reading<ResponseMeaning> response(
             byte[] in, HeadLimits limits, boolean toHead, IntUnaryOperator pieces) {
-        ResponseHead head = new ResponseHead();
+        ResponseHead head = RESPONSE.get();
         head.clear();
         EngineReader reader = new EngineReader(in, pieces);
         int bodyStart = reader.head(head, limits, () -> head.interpret(toHead));
@@ -155,7 +165,7 @@ public final class EngineReader {
 
     private ByteBuf piece(int at) {
         int size = Math.min(in.length - at, Math.max(1, pieces.applyAsInt(at)));
-        return Unpooled.wrappedBuffer(in, at, size).slice();
+        return bytes.slice(at, size);
     }
 
     private <M> Reading<M> without(int outcome) {

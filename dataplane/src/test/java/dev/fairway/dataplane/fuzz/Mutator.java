@@ -130,6 +130,10 @@ public final class Mutator {
         return out;
     }
 
+    static String text(byte[] latin) {
+        return new String(latin, java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
     static byte[] latin(String text) {
         return text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     }

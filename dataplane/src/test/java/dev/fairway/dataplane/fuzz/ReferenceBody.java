@@ -24,6 +24,8 @@ record ReferenceBody(String data, boolean faulty, int end) {
     private static final int MAX_EXTENSIONS = 16 * 1024;
     private static final int MAX_TRAILERS = 8 * 1024;
 
+    private static final int MAX_TRAILER_FIELDS = 100;
+
     private static ReferenceBody faulty(StringBuilder data) {
         return new ReferenceBody(data.toString(), true, -1);
     }
@@ -90,6 +92,7 @@ record ReferenceBody(String data, boolean faulty, int end) {
 
     private static ReferenceBody trailers(String in, int from, StringBuilder data) {
         int trailers = 0;
+        int fields = 0;
         int at = from;
         while (true) {
             int lineFeed = in.indexOf('\n', at);
@@ -105,7 +108,7 @@ record ReferenceBody(String data, boolean faulty, int end) {
             boolean good =
                     line.endsWith("\r")
                             && TRAILER.matcher(line.substring(0, line.length() - 1)).matches();
-            if (!good || trailers > MAX_TRAILERS) {
+            if (!good || trailers > MAX_TRAILERS || ++fields > MAX_TRAILER_FIELDS) {
                 return faulty(data);
             }
         }

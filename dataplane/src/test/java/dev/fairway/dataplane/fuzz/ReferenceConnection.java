@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What {@code Connection} says (RFC 9110 7.6.1, attack ledger E8).
@@ -13,6 +14,9 @@ import java.util.TreeSet;
  * @param options in lower case
  */
 record ReferenceConnection(Set<String> options, boolean faulty) {
+
+    private static final Pattern BLANKS = Pattern.compile("^[ \t]+|[ \t]+$");
+    private static final Pattern TOKEN = Pattern.compile(ReferenceHead.TOKEN);
 
     /** Names of one line. */
     private static final int MAX_NAMES = 32;
@@ -33,11 +37,11 @@ record ReferenceConnection(Set<String> options, boolean faulty) {
         for (String line : lines) {
             int names = 0;
             for (String element : line.split(",", -1)) {
-                String name = element.replaceAll("^[ \t]+|[ \t]+$", "");
+                String name = BLANKS.matcher(element).replaceAll("");
                 if (name.isEmpty()) {
                     continue;
                 }
-                faulty |= !name.matches(ReferenceHead.TOKEN) || ++names > MAX_NAMES;
+                faulty |= !TOKEN.matcher(name).matches() || ++names > MAX_NAMES;
                 options.add(name.toLowerCase(Locale.ROOT));
             }
         }

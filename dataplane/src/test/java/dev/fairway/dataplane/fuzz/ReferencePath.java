@@ -2,6 +2,7 @@ package dev.fairway.dataplane.fuzz;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +33,19 @@ public final class ReferencePath {
                 return null;
             }
             boolean unreserved = UNRESERVED.matcher(String.valueOf(value)).matches();
-            decoded.append(
-                    unreserved ? String.valueOf(value) : String.format("%%%02X", (int) value));
+            decoded.append(unreserved ? String.valueOf(value) : encoded(value));
             at = escape.end();
         }
         decoded.append(raw.substring(at));
         StringBuilder ascii = new StringBuilder();
         for (char c : decoded.toString().toCharArray()) {
-            ascii.append(c < 128 ? String.valueOf(c) : String.format("%%%02X", (int) c));
+            ascii.append(c < 128 ? String.valueOf(c) : encoded(c));
         }
         return withoutDots(ascii.substring(1).split("/", -1));
+    }
+
+    private static String encoded(char c) {
+        return "%" + HexFormat.of().withUpperCase().toHexDigits((byte) c);
     }
 
     private static @Nullable String withoutDots(String[] segments) {

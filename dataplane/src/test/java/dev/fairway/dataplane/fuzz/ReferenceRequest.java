@@ -19,8 +19,9 @@ public final class ReferenceRequest {
             Pattern.compile("(" + ReferenceHead.TOKEN + ") .*", Pattern.DOTALL);
     private static final Pattern ABSOLUTE =
             Pattern.compile("https?://([^/?]+)(.*)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final Pattern PROTOCOL =
+    private static final Pattern A_TOKEN =
             Pattern.compile("(" + ReferenceHead.TOKEN + ")", Pattern.CASE_INSENSITIVE);
+    static final Pattern DIGITS = Pattern.compile("[0-9]{1,19}");
 
     private final Set<Integer> faults = new TreeSet<>();
 
@@ -169,7 +170,7 @@ public final class ReferenceRequest {
         String[] parts = upgrades.getFirst().split("/", 2);
         boolean form = true;
         for (String part : parts) {
-            form &= PROTOCOL.matcher(part).matches();
+            form &= A_TOKEN.matcher(part).matches();
         }
         boolean never =
                 Set.of("h2c", "h2", "http", "tls").contains(parts[0].toLowerCase(Locale.ROOT));
@@ -183,7 +184,7 @@ public final class ReferenceRequest {
             boolean single = codings.size() == 1 && lengths.isEmpty();
             String coding = codings.getFirst();
             if (single && !coding.equalsIgnoreCase("chunked")) {
-                faults.add(coding.matches(ReferenceHead.TOKEN) ? 501 : 400);
+                faults.add(A_TOKEN.matcher(coding).matches() ? 501 : 400);
             } else if (!single || minor == 0) {
                 faults.add(400);
             }
@@ -193,7 +194,7 @@ public final class ReferenceRequest {
             return 0;
         }
         if (lengths.size() > 1
-                || !lengths.getFirst().matches("[0-9]{1,19}")
+                || !DIGITS.matcher(lengths.getFirst()).matches()
                 || lengths.getFirst().length() == 19
                         && lengths.getFirst().compareTo(String.valueOf(Long.MAX_VALUE)) > 0) {
             faults.add(400);

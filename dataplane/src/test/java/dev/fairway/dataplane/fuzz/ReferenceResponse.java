@@ -73,7 +73,7 @@ public final class ReferenceResponse {
         }
         boolean good =
                 lengths.size() == 1
-                        && lengths.getFirst().matches("[0-9]{1,19}")
+                        && ReferenceRequest.DIGITS.matcher(lengths.getFirst()).matches()
                         && (lengths.getFirst().length() < 19
                                 || lengths.getFirst().compareTo(String.valueOf(Long.MAX_VALUE))
                                         <= 0);

@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.fuzz;
 
 import dev.fairway.dataplane.proxy.ProxyLimits;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -11,9 +12,8 @@ public final class RequestTarget {
     private RequestTarget() {}
 
     public static void fuzzerTestOneInput(byte[] input) {
-        for (IntUnaryOperator pieces : Agreement.cuts(input.length)) {
-            Agreement.request(input, ProxyLimits.DEFAULTS.client().head(), pieces);
-            Agreement.request(input, Agreement.TIGHT, pieces);
-        }
+        List<IntUnaryOperator> cuts = Agreement.cuts(input.length);
+        Agreement.request(input, ProxyLimits.DEFAULTS.client().head(), cuts);
+        Agreement.request(input, Agreement.TIGHT, cuts);
     }
 }

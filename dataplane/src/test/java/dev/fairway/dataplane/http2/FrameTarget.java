@@ -2,7 +2,6 @@ package dev.fairway.dataplane.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,11 @@ public final class FrameTarget {
             if (ended) {
                 throw new AssertionError(what + " after the end");
             }
-            all.append(what).append(Arrays.toString(values)).append('\n');
+            all.append(what);
+            for (Object value : values) {
+                all.append(' ').append(value);
+            }
+            all.append('\n');
         }
 
         @Override

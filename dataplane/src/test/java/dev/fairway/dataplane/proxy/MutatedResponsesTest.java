@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * reference reads it; what is refused never does.
  */
 class MutatedResponsesTest {
-    private static final int RESPONSES = 1_000;
+    private static final int RESPONSES = Integer.getInteger("fairway.fuzz.responses", 1_000);
     private static final String LEFTOVER = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nLEFTOVER";
 
     /** What the backend says to {@code /m}, and whether it closes then. Set before each request. */

@@ -671,6 +671,26 @@ class RequestStrictnessTest {
     }
 
     @Test
+    void a_client_that_named_no_host_is_not_said_to_have_named_an_empty_one() throws Exception {
+        assertEquals(200, proxy.ask("GET /hostless HTTP/1.0\r\n\r\n").status());
+        String head = proxy.backends.getFirst().heads.getLast();
+        assertTrue(head.contains("GET /hostless HTTP/1.1\r\nHost: localhost\r\n"), head);
+        assertTrue(!head.contains("X-Forwarded-Host"), head);
+    }
+
+    /** A listener that also speaks HTTP/2 by prior knowledge answers in the language it can. */
+    @Test
+    void a_first_line_in_no_protocol_is_answered_400() throws Exception {
+        for (String line : List.of("hello", "SSH-2.0-OpenSSH_9.2", "GET index.html", "EHLO a b")) {
+            try (RawClient client = proxy.client()) {
+                client.send(line + "\r\n" + NEXT);
+                assertEquals(400, client.response().status(), line);
+                assertTrue(client.closed(), line);
+            }
+        }
+    }
+
+    @Test
     void options_of_the_server_itself_are_answered_here() throws Exception {
         int before = proxy.backends.getFirst().heads.size();
         assertEquals(200, proxy.ask("OPTIONS * HTTP/1.1\r\n" + HOST + "\r\n").status());

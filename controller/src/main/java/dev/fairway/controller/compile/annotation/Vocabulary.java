@@ -181,7 +181,7 @@ public final class Vocabulary {
                 MISPLACED.containsKey(name)
                         ? ": " + MISPLACED.get(name)
                         : GlobalVocabulary.knows(name)
-                                ? "; did you mean the ConfigMap key " + name + "?"
+                                ? "; did you mean the ConfigMap key " + Printable.plain(name) + "?"
                                 : "; it has no effect";
         annotations.report(ProblemCode.UNKNOWN_ANNOTATION, key, "is no annotation" + hint);
     }
