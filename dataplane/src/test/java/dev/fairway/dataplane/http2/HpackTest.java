@@ -127,8 +127,10 @@ class HpackTest {
                         "4001", // a name cut off
                         "400161", // no value
                         "40016105616263", // a value cut off
-                        "4081ff01", // padding of eight bits
-                        "408118", // a symbol whose padding is no ones
+                        "4081ff0131", // padding of eight bits
+                        "4081180131", // a symbol whose padding is no ones
+                        "40016101" + "62" + "bf", // one entry, and what would be before it
+                        "0f80808080000161", // an integer of more bytes than any use has
                         "4084ffffffff0161")) { // EOS
             byte[] block = HexFormat.of().parseHex(hex);
             fields.begin(Part.REQUEST, new RequestHead(), LIMITS);

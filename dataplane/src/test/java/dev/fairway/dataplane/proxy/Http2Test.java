@@ -59,6 +59,30 @@ class Http2Test {
                 backend);
     }
 
+    private static Http2Limits limits(
+            int resets,
+            Duration resetWindow,
+            int controlFrames,
+            int controlQueued,
+            Duration windowStall) {
+        Http2Limits usual = Http2Limits.DEFAULTS;
+        return new Http2Limits(
+                usual.streamWindow(),
+                usual.connectionWindow(),
+                resets,
+                resetWindow,
+                controlFrames,
+                controlQueued,
+                usual.prioritiesPerStream(),
+                usual.updatesPerFrame(),
+                usual.emptyFrames(),
+                usual.settingsAck(),
+                windowStall,
+                usual.streamIdle(),
+                usual.streamBuffer(),
+                usual.connectionBuffer());
+    }
+
     private static Http2Client client(ProxyFixture proxy, int... settings) throws IOException {
         return new Http2Client(proxy.address).begin(settings);
     }
@@ -442,6 +466,26 @@ class Http2Test {
     }
 
     @Test
+    void c1_c8_what_was_spent_is_forgotten_in_time() throws Exception {
+        Http2Limits usual = Http2Limits.DEFAULTS;
+        Http2Limits few =
+                limits(5, Duration.ofMillis(300), 20, 1_000, usual.windowStall());
+        try (ProxyFixture proxy = proxy(few, silent());
+                Http2Client client = client(proxy)) {
+            int stream = 1;
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 5; i++, stream += 2) {
+                    client.ask(stream, "/").number(RST_STREAM, stream, 8);
+                }
+                for (int i = 0; i < 8; i++) {
+                    assertTrue(client.alive(), "round " + round);
+                }
+                Thread.sleep(400);
+            }
+        }
+    }
+
+    @Test
     void c2_resets_a_client_provokes_count_like_its_own() throws Exception {
         List<java.util.function.BiConsumer<Http2Client, Integer>> provoking =
                 List.of(
@@ -480,19 +524,21 @@ class Http2Test {
 
     @Test
     void c3_continuations_end_within_sixteen() throws Exception {
-        try (ProxyFixture proxy = proxy();
-                Http2Client client = client(proxy)) {
-            client.frame(HEADERS, END_STREAM, 1, Http2Client.get("/"));
-            try {
-                for (int i = 0; i < 10_000; i++) {
-                    client.frame(CONTINUATION, 0, 1, i % 2 == 0 ? new byte[0] : new byte[] {0});
+        for (byte[] fragment : List.of(new byte[0], new byte[] {0x20})) {
+            try (ProxyFixture proxy = proxy();
+                    Http2Client client = client(proxy)) {
+                client.frame(HEADERS, END_STREAM, 1, Http2Client.get("/"));
+                try {
+                    for (int i = 0; i < 10_000; i++) {
+                        client.frame(CONTINUATION, 0, 1, fragment);
+                    }
+                } catch (IOException e) {
+                    // closed in the middle, as it should be
                 }
-            } catch (IOException e) {
-                // closed in the middle, as it should be
+                client.end();
+                assertTrue(client.closed);
+                assertEquals(1, proxy.fired(Limit.HTTP2_CONTINUATION));
             }
-            client.end();
-            assertTrue(client.closed);
-            assertEquals(1, proxy.fired(Limit.HTTP2_CONTINUATION));
         }
     }
 
@@ -502,7 +548,9 @@ class Http2Test {
                 Http2Client client = client(proxy)) {
             byte[] start = Http2Client.get("/", "cookie", "a=1");
             for (int stream = 1; stream < 100; stream += 2) {
-                byte[] block = java.util.Arrays.copyOf(start, 16_000);
+                // few enough bytes that only their number is too large, and then both
+                int crumbs = stream < 50 ? 200 : 15_000;
+                byte[] block = java.util.Arrays.copyOf(start, start.length + crumbs);
                 java.util.Arrays.fill(block, start.length, block.length, (byte) (0x80 | 32));
                 client.frame(HEADERS, END_HEADERS | END_STREAM, stream, block);
                 assertEquals(431, client.response(stream).status);
@@ -566,6 +614,59 @@ class Http2Test {
         }
     }
 
+    /** What a block says of the table holds although nobody wants its request. */
+    @Test
+    void c7_a_refused_stream_leaves_the_table_in_step() throws Exception {
+        RawBackend picky =
+                new RawBackend(c -> {
+                    if (c.readHead().contains("/ok")) {
+                        c.send(RawBackend.ok("ok"));
+                    }
+                    c.in.transferTo(java.io.OutputStream.nullOutputStream());
+                });
+        try (ProxyFixture proxy = new ProxyFixture(picky);
+                Http2Client client = client(proxy)) {
+            for (int i = 0; i < 100; i++) {
+                client.ask(2 * i + 1, "/");
+            }
+            byte[] plain = Http2Client.get("/ok");
+            byte[] adds = java.util.Arrays.copyOf(plain, plain.length + 5);
+            System.arraycopy(new byte[] {0x40, 1, 'x', 1, 'y'}, 0, adds, plain.length, 5);
+            client.frame(HEADERS, END_HEADERS | END_STREAM, 201, adds);
+            assertEquals(ErrorCode.REFUSED_STREAM.code(), client.reset(201));
+            client.number(RST_STREAM, 1, 8);
+            byte[] refers = java.util.Arrays.copyOf(plain, plain.length + 1);
+            refers[plain.length] = (byte) 0xbe;
+            client.frame(HEADERS, END_HEADERS | END_STREAM, 203, refers);
+            assertEquals("ok", client.response(203).body());
+            String head = proxy.backends.getFirst().heads.getLast();
+            assertEquals("y", Wire.field(head, "x"));
+        }
+    }
+
+    /** The client takes nothing, so that our answers to its frames wait here. */
+    @Test
+    void c8_answers_nobody_takes_end_the_connection() throws Exception {
+        Http2Limits usual = Http2Limits.DEFAULTS;
+        Http2Limits patient =
+                limits(100, usual.resetWindow(), 100_000_000, 50, usual.windowStall());
+        try (ProxyFixture proxy = proxy(patient, silent());
+                Http2Client client = client(proxy)) {
+            byte[] pings = new byte[17 * 1000];
+            for (int i = 0; i < 1000; i++) {
+                System.arraycopy(Http2Client.bytes(PING, 0, 0, new byte[8]), 0, pings, 17 * i, 17);
+            }
+            try {
+                for (int i = 0; i < 2_000; i++) {
+                    client.out.write(pings);
+                }
+            } catch (IOException e) {
+                // closed in the middle, as it should be
+            }
+            proxy.eventually("cut", () -> proxy.fired(Limit.HTTP2_CONTROL_QUEUE) == 1);
+        }
+    }
+
     @Test
     void c8_frames_that_ask_for_nothing_are_bounded() throws Exception {
         byte[] eight = new byte[8];
@@ -619,21 +720,7 @@ class Http2Test {
     void c9_a_response_without_a_window_is_given_up() throws Exception {
         Http2Limits usual = Http2Limits.DEFAULTS;
         Http2Limits quick =
-                new Http2Limits(
-                        usual.streamWindow(),
-                        usual.connectionWindow(),
-                        usual.resets(),
-                        usual.resetWindow(),
-                        usual.controlFrames(),
-                        usual.controlQueued(),
-                        usual.prioritiesPerStream(),
-                        usual.updatesPerFrame(),
-                        usual.emptyFrames(),
-                        usual.settingsAck(),
-                        Duration.ofMillis(300),
-                        usual.streamIdle(),
-                        usual.streamBuffer(),
-                        usual.connectionBuffer());
+                limits(usual.resets(), usual.resetWindow(), 1_000, 1_000, Duration.ofMillis(300));
         RawBackend endless =
                 new RawBackend(c -> {
                     c.readHead();
@@ -648,14 +735,45 @@ class Http2Test {
             while (client.of(1).status == 0) {
                 assertTrue(client.read());
             }
-            for (int i = 0; i < 5; i++) {
-                client.number(WINDOW_UPDATE, 1, 1); // a byte at a time is no progress
-            }
+            Thread drip = Thread.ofVirtual().start(() -> drip(client)); // is no progress
             assertEquals(ErrorCode.CANCEL.code(), client.reset(1));
-            assertTrue(client.of(1).data.size() <= 5);
+            drip.interrupt();
+            drip.join();
+            assertTrue(client.of(1).data.size() < 50, client.of(1).data.size() + " bytes");
             assertEquals(1, proxy.fired(Limit.HTTP2_WINDOW_STALL));
             proxy.eventually("the backend is let go", () -> proxy.server.upstreamActive() == 0);
             assertTrue(client.alive());
+        }
+    }
+
+    /** A byte of window each 30 ms, for so long that only giving up ends it sooner. */
+    private static void drip(Http2Client client) {
+        try {
+            for (int i = 0; i < 80; i++) {
+                client.number(WINDOW_UPDATE, 1, 1);
+                Thread.sleep(30);
+            }
+        } catch (IOException | InterruptedException e) {
+            // given up
+        }
+    }
+
+    /** RFC 9113 5.1: what is said of streams that never were, and of those that have ended. */
+    @Test
+    void c10_a_frame_on_a_stream_without_a_place_for_it_has_its_code() throws Exception {
+        try (ProxyFixture proxy = new ProxyFixture(silent())) {
+            for (int type : List.of(DATA, RST_STREAM, WINDOW_UPDATE)) {
+                try (Http2Client client = client(proxy)) {
+                    client.ask(1, "/").frame(type, 0, 7, new byte[] {0, 0, 0, 1});
+                    assertEquals(PROTOCOL, client.end(), "idle, type " + type);
+                }
+            }
+            try (Http2Client client = client(proxy)) {
+                client.ask(1, "/").data(1, "late", false);
+                assertEquals(ErrorCode.STREAM_CLOSED.code(), client.reset(1));
+                client.number(RST_STREAM, 1, 8).data(1, "later", true).number(WINDOW_UPDATE, 1, 1);
+                assertTrue(client.alive());
+            }
         }
     }
 
@@ -747,6 +865,26 @@ class Http2Test {
             }
             proxy.eventually("nothing is left", () -> proxy.server.exchangesInFlight() == 0);
             proxy.eventually("nothing upstream", () -> proxy.server.upstreamActive() == 0);
+        }
+    }
+
+    @Test
+    void c13_resets_of_responses_that_wait_for_a_window_leave_nothing() throws Exception {
+        RawBackend large = RawBackend.answering(RawBackend.ok("r".repeat(50_000)));
+        try (ProxyFixture proxy = new ProxyFixture(large)) {
+            for (int round = 0; round < 5; round++) {
+                try (Http2Client client = client(proxy, 4, 0)) {
+                    for (int stream = 1; stream < 40; stream += 2) {
+                        client.ask(stream, "/");
+                        while (client.of(stream).status == 0) {
+                            assertTrue(client.read());
+                        }
+                        client.number(RST_STREAM, stream, 8);
+                    }
+                    assertTrue(client.alive());
+                }
+            }
+            proxy.eventually("nothing is left", () -> proxy.server.exchangesInFlight() == 0);
         }
     }
 
