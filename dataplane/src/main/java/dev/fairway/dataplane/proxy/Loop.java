@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * outlets to flush. Client and upstream side of an exchange live on one loop, so nothing here is
  * shared. All methods run on the loop, but for the gauges' reads.
  */
-final class Loop implements Executor {
+final class Loop implements Executor, ResponseReader.Heads {
     private static final int HEADS_KEPT = 256;
     private static final int EXCHANGES_KEPT = 256;
     private static final DateTimeFormatter IMF_FIXDATE =
@@ -288,7 +288,8 @@ final class Loop implements Executor {
         }
     }
 
-    ResponseHead responseHead() {
+    @Override
+    public ResponseHead responseHead() {
         ResponseHead head = responseHeads.pollFirst();
         if (head == null) {
             head = new ResponseHead();
@@ -297,7 +298,8 @@ final class Loop implements Executor {
         return head;
     }
 
-    void reuse(ResponseHead head) {
+    @Override
+    public void reuse(ResponseHead head) {
         if (responseHeads.size() < HEADS_KEPT) {
             responseHeads.addFirst(head);
         }

@@ -40,7 +40,14 @@ final class ResponseReader {
         void tooLarge();
     }
 
-    private final Loop loop;
+    /** Heads that serve one response after another. */
+    interface Heads {
+        ResponseHead responseHead();
+
+        void reuse(ResponseHead head);
+    }
+
+    private final Heads heads;
     private final HeadLimits limits;
     private final Receiver receiver;
     private final BodyReader body = new BodyReader();
@@ -56,8 +63,8 @@ final class ResponseReader {
     private int informational;
     private int responses;
 
-    ResponseReader(Loop loop, HeadLimits limits, Receiver receiver) {
-        this.loop = loop;
+    ResponseReader(Heads heads, HeadLimits limits, Receiver receiver) {
+        this.heads = heads;
         this.limits = limits;
         this.receiver = receiver;
     }
@@ -79,7 +86,7 @@ final class ResponseReader {
         ResponseHead used = head;
         if (used != null) {
             head = null;
-            loop.reuse(used);
+            heads.reuse(used);
         }
     }
 
@@ -137,7 +144,7 @@ final class ResponseReader {
             if (!headWanted) {
                 return false;
             }
-            current = loop.responseHead();
+            current = heads.responseHead();
             head = current;
         }
         Fault fault = HeadScanner.read(current, in, limits);

@@ -477,7 +477,7 @@ class Http2Test {
                 for (int i = 0; i < 5; i++, stream += 2) {
                     client.ask(stream, "/").number(RST_STREAM, stream, 8);
                 }
-                for (int i = 0; i < 8; i++) {
+                for (int i = 0; i < 15; i++) {
                     assertTrue(client.alive(), "round " + round);
                 }
                 Thread.sleep(400);
@@ -861,30 +861,11 @@ class Http2Test {
                         client.number(RST_STREAM, 2 * i + 1, 8);
                     }
                     assertTrue(client.alive());
+                    proxy.eventually("none goes on", () -> proxy.server.exchangesInFlight() == 0);
                 }
             }
             proxy.eventually("nothing is left", () -> proxy.server.exchangesInFlight() == 0);
             proxy.eventually("nothing upstream", () -> proxy.server.upstreamActive() == 0);
-        }
-    }
-
-    @Test
-    void c13_resets_of_responses_that_wait_for_a_window_leave_nothing() throws Exception {
-        RawBackend large = RawBackend.answering(RawBackend.ok("r".repeat(50_000)));
-        try (ProxyFixture proxy = new ProxyFixture(large)) {
-            for (int round = 0; round < 5; round++) {
-                try (Http2Client client = client(proxy, 4, 0)) {
-                    for (int stream = 1; stream < 40; stream += 2) {
-                        client.ask(stream, "/");
-                        while (client.of(stream).status == 0) {
-                            assertTrue(client.read());
-                        }
-                        client.number(RST_STREAM, stream, 8);
-                    }
-                    assertTrue(client.alive());
-                }
-            }
-            proxy.eventually("nothing is left", () -> proxy.server.exchangesInFlight() == 0);
         }
     }
 

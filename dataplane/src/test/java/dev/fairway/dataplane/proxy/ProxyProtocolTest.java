@@ -226,6 +226,7 @@ class ProxyProtocolTest {
                 "PROXY TCP6 [2001:db8::1] 2001:db8::2 1 2\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.1 65536 2\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.1 1 -2\r\n",
+                "PROXY TCP4 192.0.2.1 198.51.100.1 1 2:\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.1 01 2\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.1 00 2\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.1  2\r\n",
@@ -241,6 +242,8 @@ class ProxyProtocolTest {
                 v2(0x21, 0x41, FOUR, ports),
                 v2(0x21, 0x13, FOUR, ports),
                 v2(0x21, 0x10, FOUR, ports),
+                v2(0x21, 0x41),
+                v2(0x21, 0x14, new byte[12]), // what would do for extensions
                 v2(0x21, 0x11, FOUR),
                 v2(0x21, 0x21, FOUR, ports),
                 v2(0x21, 0x11, FOUR, ports, new byte[] {4, 0, 1}),
@@ -389,6 +392,12 @@ class ProxyProtocolTest {
         }
         head = proxy.backends.getFirst().heads.getLast();
         assertEquals("192.0.2.7", Wire.field(head, "X-Forwarded-For"));
+        assertEquals("https", Wire.field(head, "X-Forwarded-Proto"));
+        // An IPv4 client is the same one however its address is written.
+        try (RawClient client = proxy.client()) {
+            client.send(v2(0x21, 0x21, MAPPED, ports(1, 80)) + said).response();
+        }
+        head = proxy.backends.getFirst().heads.getLast();
         assertEquals("https", Wire.field(head, "X-Forwarded-Proto"));
     }
 }

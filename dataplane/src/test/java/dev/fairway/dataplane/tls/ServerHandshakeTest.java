@@ -290,6 +290,43 @@ class ServerHandshakeTest {
             }
         }
         assertEquals(SslProvider.OPENSSL_REFCNT, TlsProvider.CHOSEN);
+        // What no client of today's JDK says any more: AEAD with ECDHE, and then none of these.
+        int aead = 0xc02b;
+        int cbc = 0xc009;
+        int[] weak = {cbc, 0xc013, 0x009c, 0x009d, 0x002f, 0x0035, 0x000a, 0x0005};
+        assertEquals("hello", answer(0x0303, aead, 0xc02f));
+        assertEquals("alert 40", answer(0x0303, weak));
+        assertEquals("alert 70", answer(0x0302, weak));
+        assertEquals("alert 70", answer(0x0301, weak));
+    }
+
+    /** Of the server to a ClientHello of this version that offers these suites. */
+    private String answer(int version, int... suites) throws IOException {
+        byte[] name = "a.example".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        java.nio.ByteBuffer extensions = java.nio.ByteBuffer.allocate(200);
+        extensions.putShort((short) 0).putShort((short) (name.length + 5));
+        extensions.putShort((short) (name.length + 3)).put((byte) 0);
+        extensions.putShort((short) name.length).put(name);
+        extensions.putInt(0x000a0006).putInt(0x0004001d).putShort((short) 0x0017); // groups
+        extensions.putInt(0x000b0002).putShort((short) 0x0100); // uncompressed points
+        extensions.putInt(0x000d0006).putInt(0x00040403).putShort((short) 0x0804); // signatures
+        extensions.flip();
+        int size = 2 + 32 + 1 + 2 + 2 * suites.length + 2 + 2 + extensions.remaining();
+        java.nio.ByteBuffer hello = java.nio.ByteBuffer.allocate(9 + size);
+        hello.put((byte) 22).putShort((short) 0x0301).putShort((short) (size + 4));
+        hello.putInt(1 << 24 | size).putShort((short) version).put(new byte[32]).put((byte) 0);
+        hello.putShort((short) (2 * suites.length));
+        for (int suite : suites) {
+            hello.putShort((short) suite);
+        }
+        hello.putShort((short) 0x0100).putShort((short) extensions.remaining()).put(extensions);
+        try (java.net.Socket socket =
+                new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(hello.array());
+            byte[] record = socket.getInputStream().readNBytes(7);
+            return record[0] == 22 ? "hello" : "alert " + record[6];
+        }
     }
 
     /** Attack ledger D7. */
