@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -281,7 +282,7 @@ class BodiesTest {
                         client.bodyTime(),
                         client.longBodyBytesPerSecond(),
                         client.drainBytes(),
-                        java.time.Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
                         client.lowWater(),
                         client.highWater(),
                         client.heldBytes()),

@@ -468,8 +468,7 @@ class Http2Test {
     @Test
     void c1_c8_what_was_spent_is_forgotten_in_time() throws Exception {
         Http2Limits usual = Http2Limits.DEFAULTS;
-        Http2Limits few =
-                limits(5, Duration.ofMillis(300), 20, 1_000, usual.windowStall());
+        Http2Limits few = limits(5, Duration.ofMillis(300), 20, 1_000, usual.windowStall());
         try (ProxyFixture proxy = proxy(few, silent());
                 Http2Client client = client(proxy)) {
             int stream = 1;

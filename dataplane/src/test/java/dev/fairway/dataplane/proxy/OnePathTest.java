@@ -11,6 +11,7 @@ import dev.fairway.dataplane.fuzz.Grammar;
 import dev.fairway.dataplane.fuzz.ReferencePath;
 import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.policy.Rewriting;
 import dev.fairway.dataplane.route.RouteTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,6 +32,8 @@ class OnePathTest {
                                     new HostMatch.Any(),
                                     PREFIXES.stream().map(OnePathTest::route).toList())),
                     Route::id);
+
+    private static final Rewriting REWRITE = new Rewriting();
 
     private static Route route(String prefix) {
         return new Route(
@@ -70,6 +73,7 @@ class OnePathTest {
             assertEquals(
                     "GET " + expected + query + " HTTP/1.1",
                     ForwardTarget.forwarded(request, false).split("\r\n", 2)[0]);
+            assertEquals("/in" + expected, REWRITE.path(request), raw);
             String kept = ForwardTarget.forwarded(request, true).split(" ", 3)[1];
             assertEquals(expected, ReferencePath.canonical(kept.replaceFirst("\\?.*", "")), raw);
             assertEquals(

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -302,8 +303,8 @@ class ServerHandshakeTest {
 
     /** Of the server to a ClientHello of this version that offers these suites. */
     private String answer(int version, int... suites) throws IOException {
-        byte[] name = "a.example".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        java.nio.ByteBuffer extensions = java.nio.ByteBuffer.allocate(200);
+        byte[] name = "a.example".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer extensions = ByteBuffer.allocate(200);
         extensions.putShort((short) 0).putShort((short) (name.length + 5));
         extensions.putShort((short) (name.length + 3)).put((byte) 0);
         extensions.putShort((short) name.length).put(name);
@@ -312,7 +313,7 @@ class ServerHandshakeTest {
         extensions.putInt(0x000d0006).putInt(0x00040403).putShort((short) 0x0804); // signatures
         extensions.flip();
         int size = 2 + 32 + 1 + 2 + 2 * suites.length + 2 + 2 + extensions.remaining();
-        java.nio.ByteBuffer hello = java.nio.ByteBuffer.allocate(9 + size);
+        ByteBuffer hello = ByteBuffer.allocate(9 + size);
         hello.put((byte) 22).putShort((short) 0x0301).putShort((short) (size + 4));
         hello.putInt(1 << 24 | size).putShort((short) version).put(new byte[32]).put((byte) 0);
         hello.putShort((short) (2 * suites.length));
@@ -320,8 +321,7 @@ class ServerHandshakeTest {
             hello.putShort((short) suite);
         }
         hello.putShort((short) 0x0100).putShort((short) extensions.remaining()).put(extensions);
-        try (java.net.Socket socket =
-                new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(5_000);
             socket.getOutputStream().write(hello.array());
             byte[] record = socket.getInputStream().readNBytes(7);
