@@ -18,28 +18,31 @@ final class SeriesTally {
     /** 0 to 16. */
     private static final int GRPC_STATUSES = 17;
 
-    final Distribution duration = new Distribution(Distribution.SECONDS);
-    final Distribution upstreamHead = new Distribution(Distribution.SECONDS);
-    final Distribution requestBytes = new Distribution(Distribution.BYTES);
-    final Distribution responseBytes = new Distribution(Distribution.BYTES);
+    private final long[] histograms = new long[Histogram.CELLS];
     private long retries;
+
+    /** Most routes have but one pair of method and status; 0: none yet. */
+    private int firstKey;
+
+    private long firstCount;
+    private volatile Cells others = Cells.NONE;
 
     /** By grpc-status, the last for all that no specification names; null: no call yet. */
     private volatile long @Nullable [] calls;
 
-    private volatile Cells cells = new Cells(new int[0], new long[0]);
-
     /** Few pairs of method and status occur on a route: scanned, and replaced whole to grow. */
-    private record Cells(int[] keys, long[] counts) {}
+    private record Cells(int[] keys, long[] counts) {
+        static final Cells NONE = new Cells(new int[0], new long[0]);
+    }
 
     void count(FinishedExchange exchange, String method) {
         int status = exchange.status();
         count(method(method) * STATUSES + label(status), 1);
-        duration.record(exchange.durationNanos() / 1e9);
-        requestBytes.record(exchange.requestBytes());
-        responseBytes.record(exchange.responseBytes());
+        Histogram.DURATION.record(histograms, exchange.durationNanos());
+        Histogram.REQUEST_BYTES.record(histograms, exchange.requestBytes());
+        Histogram.RESPONSE_BYTES.record(histograms, exchange.responseBytes());
         if (exchange.headNanos() >= 0) {
-            upstreamHead.record(exchange.headNanos() / 1e9);
+            Histogram.UPSTREAM_HEAD.record(histograms, exchange.headNanos());
         }
         if (exchange.grpcStatus() >= 0) {
             calls()[Math.min(exchange.grpcStatus(), GRPC_STATUSES)]++;
@@ -59,7 +62,16 @@ final class SeriesTally {
     }
 
     private void count(int key, long times) {
-        Cells now = cells;
+        if (firstKey == key) {
+            firstCount += times;
+            return;
+        }
+        if (firstKey == 0) {
+            firstCount = times;
+            firstKey = key;
+            return;
+        }
+        Cells now = others;
         int used = now.keys().length;
         for (int i = 0; i < used; i++) {
             if (now.keys()[i] == key) {
@@ -76,15 +88,14 @@ final class SeriesTally {
         long[] counts = Arrays.copyOf(now.counts(), keys.length);
         keys[used] = key;
         counts[used] = times;
-        cells = new Cells(keys, counts);
+        others = new Cells(keys, counts);
     }
 
     /** On the scraper's own copy only. */
     void add(SeriesTally other) {
-        duration.add(other.duration);
-        upstreamHead.add(other.upstreamHead);
-        requestBytes.add(other.requestBytes);
-        responseBytes.add(other.responseBytes);
+        for (int i = 0; i < histograms.length; i++) {
+            histograms[i] += other.histograms[i];
+        }
         retries += other.retries;
         long[] others = other.calls;
         for (int i = 0; others != null && i < others.length; i++) {
@@ -118,6 +129,16 @@ final class SeriesTally {
         }
     }
 
+    /** Per bucket, not cumulative. */
+    long[] counts(Histogram of) {
+        return of.counts(histograms);
+    }
+
+    /** In the unit of its bounds. */
+    double sum(Histogram of) {
+        return of.sum(histograms);
+    }
+
     long retries() {
         return retries;
     }
@@ -127,7 +148,10 @@ final class SeriesTally {
     }
 
     private void each(CellVisitor visitor) {
-        Cells now = cells;
+        if (firstKey != 0) {
+            visitor.cell(firstKey, firstCount);
+        }
+        Cells now = others;
         for (int i = 0; i < now.keys().length && now.keys()[i] != 0; i++) {
             visitor.cell(now.keys()[i], now.counts()[i]);
         }

@@ -13,8 +13,8 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /**
  * The families that Micrometer can't read from plain longs: those by route, and those whose labels
@@ -46,25 +46,25 @@ final class TrafficCollector implements MultiCollector {
                                 "fairway_request_duration_seconds",
                                 "From the first byte of a request to the last of its response.",
                                 all,
-                                tally -> tally.duration))
+                                Histogram.DURATION))
                 .metricSnapshot(
                         histogram(
                                 "fairway_upstream_head_duration_seconds",
                                 "From the begin of the last attempt to its response head.",
                                 all,
-                                tally -> tally.upstreamHead))
+                                Histogram.UPSTREAM_HEAD))
                 .metricSnapshot(
                         histogram(
                                 "fairway_request_size_bytes",
                                 "Head and body of requests.",
                                 all,
-                                tally -> tally.requestBytes))
+                                Histogram.REQUEST_BYTES))
                 .metricSnapshot(
                         histogram(
                                 "fairway_response_size_bytes",
                                 "Head and body of responses.",
                                 all,
-                                tally -> tally.responseBytes))
+                                Histogram.RESPONSE_BYTES))
                 .metricSnapshot(
                         counter(
                                 "fairway_exchanges",
@@ -154,18 +154,17 @@ final class TrafficCollector implements MultiCollector {
     }
 
     private static HistogramSnapshot histogram(
-            String name, String help, List<Series> all, Function<SeriesTally, Distribution> of) {
+            String name, String help, List<Series> all, Histogram of) {
         HistogramSnapshot.Builder family = HistogramSnapshot.builder().name(name).help(help);
         for (Series series : all) {
-            Distribution distribution = of.apply(series.tally());
-            if (distribution.count() > 0) {
+            long[] counts = series.tally().counts(of);
+            if (LongStream.of(counts).sum() > 0) {
                 family.dataPoint(
                         HistogramDataPointSnapshot.builder()
                                 .labels(series.labels())
                                 .classicHistogramBuckets(
-                                        ClassicHistogramBuckets.of(
-                                                distribution.bounds(), distribution.counts()))
-                                .sum(distribution.sum())
+                                        ClassicHistogramBuckets.of(of.bounds(), counts))
+                                .sum(series.tally().sum(of))
                                 .build());
             }
         }

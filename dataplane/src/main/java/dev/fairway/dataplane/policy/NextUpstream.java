@@ -44,8 +44,13 @@ final class NextUpstream implements RetryRule {
                 && attempts < tries()
                 && (timeoutNanos == 0 || elapsedNanos < timeoutNanos)
                 && (replayable || !requestBytesSent)
-                && (!requestBytesSent || policy.nonIdempotent() || !NOT_IDEMPOTENT.contains(method))
+                && (!requestBytesSent || repeats(method))
                 && (!responseStarted || complete(failure));
+    }
+
+    @Override
+    public boolean repeats(String method) {
+        return policy.nonIdempotent() || !NOT_IDEMPOTENT.contains(method);
     }
 
     private int tries() {

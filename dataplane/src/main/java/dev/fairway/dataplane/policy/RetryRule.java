@@ -27,4 +27,12 @@ public interface RetryRule {
             boolean responseStarted,
             String method,
             boolean replayable);
+
+    /**
+     * Whether a request with this method may be tried again once a backend could have begun to act on
+     * it; if not, its body need not be kept.
+     */
+    default boolean repeats(String method) {
+        return false;
+    }
 }

@@ -44,6 +44,10 @@ final class Delivery implements Hedge.Course {
     private UpstreamStream.@Nullable Opening opening;
     private @Nullable UpstreamStream upstream;
     private boolean requestBegun;
+
+    /** What of the body was sent is never sent again. */
+    private boolean sentOnce;
+
     private boolean freshOnly;
 
     private boolean attemptedAgain;
@@ -93,6 +97,7 @@ final class Delivery implements Hedge.Course {
         bodiless = false;
         attempt = null;
         requestBegun = false;
+        sentOnce = false;
         freshOnly = false;
         plain = false;
         retries.begin(itsPlan.retry(), another);
@@ -188,8 +193,9 @@ final class Delivery implements Hedge.Course {
             stream.requestHead(loop.writer(), bodiless || (requestEnded && empty));
         }
         requestBegun = true;
+        sentOnce = stream instanceof UpstreamHttp1Connection && !retries.repeatable();
         if (!bodiless && waiting != null) {
-            waiting.sendTo(stream);
+            sendTo(stream, waiting);
         }
         if (bodiless || requestEnded) {
             stream.requestEnd(trailers());
@@ -303,6 +309,13 @@ final class Delivery implements Hedge.Course {
         return true;
     }
 
+    private void sendTo(UpstreamStream stream, RequestBody pieces) {
+        if (sentOnce) {
+            pieces.sentOnce();
+        }
+        pieces.sendTo(stream);
+    }
+
     private boolean replayable() {
         RequestBody kept = body;
         return bodiless || kept == null || kept.replayable();
@@ -315,7 +328,7 @@ final class Delivery implements Hedge.Course {
         body = pieces;
         UpstreamStream stream = upstream;
         if (stream != null && requestBegun && !bodiless) {
-            pieces.sendTo(stream);
+            sendTo(stream, pieces);
             if (stream.congested()) {
                 client.pauseRequest();
             }

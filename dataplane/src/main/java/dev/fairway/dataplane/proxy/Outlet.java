@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outlet {
     /** To copy a piece this small costs less than to pass it on by itself. */
-    private static final int COPIED = 2048;
+    private static final int COPIED = 12 << 10;
 
     private final Channel channel;
     private final Loop loop;
@@ -107,7 +107,7 @@ final class Outlet {
     /** Room for {@code size} bytes, {@link WriteBuffers#BYTES} at most, behind what was written. */
     ByteBuf gather(int size) {
         ByteBuf into = gathered;
-        if (into == null || into.writableBytes() < size) {
+        if (into == null || into.maxWritableBytes() < size) {
             pass();
             into = loop.buffers().take();
             gathered = into;

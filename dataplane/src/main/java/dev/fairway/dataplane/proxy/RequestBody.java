@@ -62,6 +62,11 @@ final class RequestBody {
         return copy;
     }
 
+    /** Nobody will ask for it again: what is sent is forgotten. */
+    void sentOnce() {
+        replayable = false;
+    }
+
     /** What came behind the last piece. */
     void trailers(Trailers behind) {
         trailers = behind;
@@ -99,7 +104,7 @@ final class RequestBody {
         for (; sent < pieces.size(); sent++) {
             ByteBuf piece = pieces.get(sent);
             waiting -= piece.readableBytes();
-            upstream.requestData(piece.retainedDuplicate());
+            upstream.requestData(replayable ? piece.retainedDuplicate() : piece.retain());
         }
         if (!replayable) {
             forgetSent();

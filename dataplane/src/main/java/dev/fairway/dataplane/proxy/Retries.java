@@ -184,6 +184,11 @@ final class Retries {
                 && affordable(true);
     }
 
+    /** Whether what was sent by HTTP/1 may ever be sent again. */
+    boolean repeatable() {
+        return idempotent() || rule.repeats(request.method());
+    }
+
     /** RFC 9110 9.2.2. */
     private boolean idempotent() {
         return switch (request.method()) {
