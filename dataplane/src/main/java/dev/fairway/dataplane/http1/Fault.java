@@ -6,6 +6,8 @@ package dev.fairway.dataplane.http1;
  */
 public enum Fault {
     BAD_REQUEST_LINE(400, "bad-request-line", "The request line is malformed."),
+    /** Neither target nor version: not HTTP/1 at all. */
+    NOT_HTTP(400, "not-http", "The request line is malformed."),
     BAD_VERSION(505, "bad-version", "Only HTTP/1.0 and HTTP/1.1 are spoken here."),
     BAD_STATUS_LINE(400, "bad-status-line", "The status line is malformed."),
     BAD_LINE_END(400, "bad-line-end", "A line does not end in CR LF."),

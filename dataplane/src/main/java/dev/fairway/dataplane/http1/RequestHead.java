@@ -96,10 +96,18 @@ public final class RequestHead extends Head {
                         && b[from + 6] == '.'
                         && Ascii.isDigit(b[from + 7]);
         if (!shape) {
-            return Fault.BAD_REQUEST_LINE;
+            return saysHttp(from, to) ? Fault.BAD_REQUEST_LINE : Fault.NOT_HTTP;
         }
         minorVersion = b[from + 7] - '0';
         return b[from + 5] == '1' && minorVersion <= 1 ? null : Fault.BAD_VERSION;
+    }
+
+    private boolean saysHttp(int from, int to) {
+        byte[] b = bytes();
+        return b[targetStart] == '/'
+                || b[targetStart] == '*'
+                || Ascii.contains(b, targetStart, targetEnd, (byte) ':')
+                || (to - from >= 5 && Ascii.equalsIgnoreCase(b, from, from + 5, "http/"));
     }
 
     @Override

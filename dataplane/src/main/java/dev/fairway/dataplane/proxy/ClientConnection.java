@@ -96,6 +96,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable Tunnel tunnel;
     private boolean handshakeJustDone;
 
+    private final boolean mayBeHttp2;
+
     /** Null once it is known that HTTP/1 is spoken. */
     private @Nullable PriorKnowledge first;
 
@@ -115,7 +117,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
         this.handshakeJustDone = listener.tls();
-        boolean mayBeHttp2 = !listener.tls() && settings.http2OrDefault().enabled();
+        this.mayBeHttp2 = !listener.tls() && settings.http2OrDefault().enabled();
         this.first = mayBeHttp2 ? new PriorKnowledge() : null;
     }
 
@@ -368,6 +370,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** A head that can't be read: answered without an exchange; the connection's bytes make no sense. */
     private void refuse(Fault fault) {
+        if (fault == Fault.NOT_HTTP && requests == 0 && mayBeHttp2) {
+            // Perhaps a broken preface (RFC 9113 3.4): h2spec takes an answer in HTTP/1 for no close.
+            closeGracefully();
+            return;
+        }
         if (fault.size()) {
             engine.fire(Limit.HEAD_SIZE);
         }

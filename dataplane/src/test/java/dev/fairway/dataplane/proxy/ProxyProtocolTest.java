@@ -319,7 +319,6 @@ class ProxyProtocolTest {
         proxy.settings = Settings.DEFAULTS;
         try (RawClient client = proxy.client()) {
             client.send("PROXY TCP4 192.0.2.1 198.51.100.1 1 2\r\n" + GET);
-            assertEquals(400, client.response().status());
             assertTrue(client.closed());
         }
         assertEquals(0, proxy.backends.getFirst().connections.get());
@@ -361,7 +360,6 @@ class ProxyProtocolTest {
     void a_header_inside_the_first_request_is_not_looked_for() throws Exception {
         try (RawClient client = proxy.client()) {
             client.send("PROXY UNKNOWN\r\nPROXY TCP4 6.6.6.6 198.51.100.1 1 2\r\n" + GET);
-            assertEquals(400, client.response().status());
             assertTrue(client.closed());
         }
         assertEquals(0, proxy.backends.getFirst().connections.get());
