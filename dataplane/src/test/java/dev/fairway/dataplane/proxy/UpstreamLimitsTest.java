@@ -151,7 +151,7 @@ class UpstreamLimitsTest {
                     }
                     peer.headers(head.stream(), true, ":status", "204");
                     peer.next(Http2Peer.HEADERS);
-                    for (int i = 0; i < 400; i++) {
+                    for (int i = 0; i < 3_000; i++) {
                         peer.send(Http2Peer.PING, 0, 0, new byte[8]);
                     }
                     peer.read();
