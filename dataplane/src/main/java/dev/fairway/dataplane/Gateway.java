@@ -73,6 +73,7 @@ final class Gateway implements AutoCloseable {
     private final SnapshotStatus status = new SnapshotStatus();
     private final Generations generations = new Generations();
     private final ServerIdentities identities = new ServerIdentities();
+    private final UpstreamContexts upstream;
     private final TlsOutcomes handshakes = new TlsOutcomes();
     private final ExecutorService hashing;
     private final ExecutorService verification;
@@ -121,7 +122,7 @@ final class Gateway implements AutoCloseable {
         accessLog = new AccessLog(out);
         MemoryGauge memory = new ProcessMemory();
         Journal journal = new Journal(accessLog, settings.accessLog());
-        UpstreamContexts upstream = new UpstreamContexts(verification);
+        upstream = new UpstreamContexts(verification);
         ServerHandshakes entrance =
                 new ServerHandshakes(
                         generations::certificates,
@@ -163,7 +164,7 @@ final class Gateway implements AutoCloseable {
 
         metrics = new Metrics(journal, status, () -> generations.certificates().expiries());
         traffic(server);
-        state(endpoints, limiters, passwords, upstream);
+        state(endpoints, limiters, passwords);
         InetSocketAddress address = settings.admin();
         admin = address == null ? null : new AdminServer(address, probes(), status, metrics);
     }
@@ -212,6 +213,8 @@ final class Gateway implements AutoCloseable {
     public void close() {
         loader.close();
         server.close();
+        identities.close();
+        upstream.close();
         accessLog.close();
         if (admin != null) {
             admin.close();
@@ -226,6 +229,11 @@ final class Gateway implements AutoCloseable {
     /** Where each open listener is, by name. */
     Map<String, InetSocketAddress> listening() {
         return listeners.addresses();
+    }
+
+    /** Native TLS contexts held, of both sides. */
+    long tlsContexts() {
+        return identities.contexts() + upstream.contexts();
     }
 
     @Nullable InetSocketAddress adminAddress() {
@@ -304,10 +312,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private void state(
-            EndpointRegistry endpoints,
-            LimiterRegistry limiters,
-            PasswordChecks passwords,
-            UpstreamContexts upstream) {
+            EndpointRegistry endpoints, LimiterRegistry limiters, PasswordChecks passwords) {
         for (String limit : List.of("rate", "limiter-keys", "password-queue", "access-log")) {
             metrics.counter(
                     "fairway.limit",

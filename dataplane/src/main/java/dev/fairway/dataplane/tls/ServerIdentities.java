@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * keeps its context and its clients their sessions. Owned by the loader's thread; {@link
  * #rotateTickets} may come from another.
  */
-public final class ServerIdentities {
+public final class ServerIdentities implements AutoCloseable {
     private volatile Map<KeyId, ServerIdentity> active = Map.of();
     private volatile int refused;
 
@@ -79,6 +79,12 @@ public final class ServerIdentities {
                 identity.context().retire();
             }
         }
+    }
+
+    /** Lets all contexts go. After the last handshake: those that look for a context would wait. */
+    @Override
+    public void close() {
+        active.values().forEach(identity -> identity.context().retire());
     }
 
     /** To be called every few hours. */

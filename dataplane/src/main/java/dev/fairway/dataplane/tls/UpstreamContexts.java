@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * first needed. Checking a backend's certificate is Java and runs on the given executor, off the
  * loops. Thread-safe.
  */
-public final class UpstreamContexts {
+public final class UpstreamContexts implements AutoCloseable {
     private final Executor verification;
     private final Map<Asked, Made> contexts = new ConcurrentHashMap<>();
     private volatile Map<KeyId, UpstreamIdentity> material = Map.of();
@@ -97,6 +97,13 @@ public final class UpstreamContexts {
         } finally {
             ReferenceCountUtil.release(context);
         }
+    }
+
+    /** Lets all contexts go. After the last attempt: another would make its context anew. */
+    @Override
+    public void close() {
+        contexts.values().forEach(made -> made.context().retire());
+        contexts.clear();
     }
 
     /** How many contexts are held. */
