@@ -16,6 +16,7 @@ import dev.fairway.contract.Listener;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.contract.VirtualHost;
+import dev.fairway.dataplane.proxy.Http2Client;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
 import java.io.ByteArrayInputStream;
@@ -33,6 +34,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -47,6 +50,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientCertificatesTest {
     private static final KeyId KEY = new KeyId("default-certificate");
     private static final KeyId CA = new KeyId("client-ca/shop/ca");
+    private static final KeyId LISTING_CA = new KeyId("client-ca/shop/listing");
+    private static final KeyId EXPIRED_CA = new KeyId("client-ca/shop/expired-list");
     private static final KeyId OTHER_CA = new KeyId("client-ca/shop/other");
 
     @TempDir Path folder;
@@ -63,11 +69,13 @@ class ClientCertificatesTest {
     private HttpServer backend;
     private Authority authority;
     private Authority stranger;
+    private Keys.Key.Certificate revoked;
 
     @BeforeEach
     void open() throws Exception {
         authority = new Authority("clients");
         stranger = new Authority("strangers");
+        revoked = authority.issue("rex");
         backend = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         backend.createContext(
                 "/",
@@ -107,6 +115,7 @@ class ClientCertificatesTest {
     @AfterEach
     void close() {
         gateway.close();
+        assertEquals(0, gateway.tlsContexts());
         backend.stop(0);
     }
 
@@ -150,6 +159,18 @@ class ClientCertificatesTest {
                         List.of(
                                 host("on.example", CA, Verification.REQUIRED, null, true),
                                 host("other.example", OTHER_CA, Verification.REQUIRED, null, true),
+                                host(
+                                        "listing.example",
+                                        LISTING_CA,
+                                        Verification.REQUIRED,
+                                        null,
+                                        false),
+                                host(
+                                        "expired-list.example",
+                                        EXPIRED_CA,
+                                        Verification.REQUIRED,
+                                        null,
+                                        false),
                                 host("optional.example", CA, Verification.OPTIONAL, null, false),
                                 host("noca.example", CA, Verification.OPTIONAL_NO_CA, null, false),
                                 host("ann.example", CA, Verification.REQUIRED, "CN=ann$", false),
@@ -162,6 +183,17 @@ class ClientCertificatesTest {
                                         CA,
                                         new Keys.Key.ClientAuthorities(
                                                 authority.pem(), Optional.empty())),
+                                new Keys.Entry(
+                                        LISTING_CA,
+                                        new Keys.Key.ClientAuthorities(
+                                                authority.pem(),
+                                                Optional.of(
+                                                        authority.revoking(tomorrow(), revoked)))),
+                                new Keys.Entry(
+                                        EXPIRED_CA,
+                                        new Keys.Key.ClientAuthorities(
+                                                authority.pem(),
+                                                Optional.of(authority.revoking(yesterday())))),
                                 new Keys.Entry(
                                         OTHER_CA,
                                         new Keys.Key.ClientAuthorities(
@@ -180,6 +212,14 @@ class ClientCertificatesTest {
             Thread.sleep(20);
         }
         throw new AssertionError("never served");
+    }
+
+    private static Instant tomorrow() {
+        return Instant.now().plus(1, ChronoUnit.DAYS);
+    }
+
+    private static Instant yesterday() {
+        return Instant.now().minus(1, ChronoUnit.DAYS);
     }
 
     private int port(String listener) {
@@ -238,6 +278,17 @@ class ClientCertificatesTest {
         try (SSLSocket socket = connect(context(own), sni)) {
             return ask(socket, host, fields);
         }
+    }
+
+    /** A connection that speaks HTTP/2, as ALPN agreed on. */
+    private Http2Client http2(Keys.Key.Certificate own, String sni) throws Exception {
+        SSLSocket socket = connect(context(own), sni);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        assertEquals("h2", socket.getApplicationProtocol());
+        return new Http2Client(socket).begin();
     }
 
     private static String ask(Socket socket, String host, String... fields) throws IOException {
@@ -309,6 +360,91 @@ class ClientCertificatesTest {
         assertEquals(421, status(get(null, "optional.example", "on.example")));
         assertEquals(200, status(get(null, "open.example", "off.example")));
         assertEquals(200, status(get(ann, "ON.example", "on.example:443")));
+    }
+
+    /** Attack ledger C14 and D2. */
+    @Test
+    void another_policy_s_host_is_misdirected_on_a_coalesced_http2_connection() throws Exception {
+        Keys.Key.Certificate ann = authority.issue("ann");
+        try (Http2Client asked = http2(ann, "on.example");
+                Http2Client unasked = http2(ann, "open.example")) {
+            assertEquals(200, asked.askOf(1, "on.example").response(1).status);
+            assertEquals(421, asked.askOf(3, "other.example").response(3).status);
+            assertEquals(421, asked.askOf(5, "open.example").response(5).status);
+            assertEquals(421, asked.askOf(7, "optional.example").response(7).status);
+            Http2Client.Response still = asked.askOf(9, "on.example:443").response(9);
+            assertEquals(200, still.status);
+            assertTrue(still.body().contains("ssl-client-subject-dn: CN=ann\n"), still.body());
+
+            assertEquals(421, unasked.askOf(1, "on.example").response(1).status);
+            assertEquals(421, unasked.askOf(3, "optional.example").response(3).status);
+            assertEquals(200, unasked.askOf(5, "open.example").response(5).status);
+            assertEquals(200, unasked.askOf(7, "off.example").response(7).status);
+        }
+    }
+
+    @Test
+    void each_request_of_an_http2_connection_is_judged_by_its_certificate() throws Exception {
+        try (Http2Client good = http2(authority.issue("ann"), "on.example");
+                Http2Client none = http2(null, "on.example");
+                Http2Client strange = http2(stranger.issue("eve"), "on.example");
+                Http2Client optional = http2(null, "optional.example")) {
+            for (int stream = 1; stream < 6; stream += 2) {
+                String body =
+                        good.askOf(stream, "on.example", "ssl-client-verify", "NONE")
+                                .response(stream)
+                                .body();
+                assertTrue(body.contains("ssl-client-verify: SUCCESS\n"), body);
+                assertFalse(body.contains("NONE"), body);
+                assertTrue(body.contains("ssl-client-subject-dn: CN=ann\n"), body);
+                assertEquals(400, none.askOf(stream, "on.example").response(stream).status);
+                assertEquals(400, strange.askOf(stream, "on.example").response(stream).status);
+                String without = optional.askOf(stream, "optional.example").response(stream).body();
+                assertTrue(without.contains("ssl-client-verify: NONE\n"), without);
+            }
+        }
+    }
+
+    @Test
+    void a_certificate_that_has_expired_is_400() throws Exception {
+        Keys.Key.Certificate old = authority.issueUntil("ann", yesterday());
+        assertEquals(400, status(get(old, "on.example", "on.example")));
+        // nor does any authority make it good
+        Keys.Key.Certificate strange = stranger.issueUntil("eve", yesterday());
+        assertEquals(400, status(get(strange, "noca.example", "noca.example")));
+        try (Http2Client client = http2(old, "on.example")) {
+            assertEquals(400, client.askOf(1, "on.example").response(1).status);
+        }
+    }
+
+    @Test
+    void a_certificate_that_is_not_for_clients_is_400() throws Exception {
+        Keys.Key.Certificate server = authority.issueFor("ann", KeyPurposeId.id_kp_serverAuth);
+        Keys.Key.Certificate both =
+                authority.issueFor(
+                        "ann", KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+        assertEquals(400, status(get(server, "on.example", "on.example")));
+        assertEquals(200, status(get(both, "on.example", "on.example")));
+    }
+
+    @Test
+    void so_many_intermediates_may_stand_between() throws Exception {
+        Authority one = authority.intermediate("one");
+        Authority two = one.intermediate("two");
+        assertEquals(200, status(get(one.issue("ann"), "on.example", "on.example")));
+        assertEquals(400, status(get(two.issue("ann"), "on.example", "on.example")));
+    }
+
+    @Test
+    void a_revoked_certificate_is_400_and_so_are_all_when_the_list_is_old() throws Exception {
+        Keys.Key.Certificate ann = authority.issue("ann");
+        assertEquals(200, status(get(revoked, "on.example", "on.example")));
+        assertEquals(400, status(get(revoked, "listing.example", "listing.example")));
+        assertEquals(200, status(get(ann, "listing.example", "listing.example")));
+        assertEquals(400, status(get(ann, "expired-list.example", "expired-list.example")));
+        // its issuer has no list
+        Authority one = authority.intermediate("one");
+        assertEquals(400, status(get(one.issue("bob"), "listing.example", "listing.example")));
     }
 
     @Test

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 
 /** An HTTP/2 client that sends what it is told, frame for frame, and grants no window of itself. */
-final class Http2Client implements AutoCloseable {
+public final class Http2Client implements AutoCloseable {
     static final int DATA = 0;
     static final int HEADERS = 1;
     static final int PRIORITY = 2;
@@ -43,9 +43,9 @@ final class Http2Client implements AutoCloseable {
     }
 
     /** What has come of one stream. */
-    static final class Response {
+    public static final class Response {
         final List<Integer> informational = new ArrayList<>();
-        int status;
+        public int status;
         String fields = "";
         String trailers = "";
         final ByteArrayOutputStream data = new ByteArrayOutputStream();
@@ -56,7 +56,7 @@ final class Http2Client implements AutoCloseable {
             return Wire.field("x\r\n" + fields, name);
         }
 
-        String body() {
+        public String body() {
             return data.toString(StandardCharsets.ISO_8859_1);
         }
     }
@@ -80,7 +80,7 @@ final class Http2Client implements AutoCloseable {
         this(plain(address));
     }
 
-    Http2Client(Socket connected) throws IOException {
+    public Http2Client(Socket connected) throws IOException {
         socket = connected;
         socket.setSoTimeout(10_000);
         in = new BufferedInputStream(socket.getInputStream());
@@ -95,7 +95,7 @@ final class Http2Client implements AutoCloseable {
     }
 
     /** Preface and empty SETTINGS. */
-    Http2Client begin(int... settings) throws IOException {
+    public Http2Client begin(int... settings) throws IOException {
         out.write(Http2.PREFACE);
         ByteBuffer payload = ByteBuffer.allocate(settings.length * 3);
         for (int i = 0; i < settings.length; i += 2) {
@@ -171,6 +171,24 @@ final class Http2Client implements AutoCloseable {
     /** A whole request without a body. */
     Http2Client ask(int stream, String path, String... more) throws IOException {
         return frame(HEADERS, END_HEADERS | END_STREAM, stream, get(path, more));
+    }
+
+    /** A whole request to this host, over TLS. */
+    public Http2Client askOf(int stream, String host, String... more) throws IOException {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                ":method",
+                                "GET",
+                                ":scheme",
+                                "https",
+                                ":path",
+                                "/",
+                                ":authority",
+                                host));
+        all.addAll(List.of(more));
+        byte[] block = block(all.toArray(new String[0]));
+        return frame(HEADERS, END_HEADERS | END_STREAM, stream, block);
     }
 
     /** A request whose body follows. */
@@ -261,7 +279,7 @@ final class Http2Client implements AutoCloseable {
     }
 
     /** Reads until this stream's response is whole, or reset, or the connection ends. */
-    Response response(int stream) throws IOException {
+    public Response response(int stream) throws IOException {
         Response response = of(stream);
         while (!response.ended && response.reset < 0 && read()) {}
         return response;

@@ -64,6 +64,8 @@ class ServerHandshakeTest {
     @AfterEach
     void close() {
         server.close();
+        identities.close();
+        assertEquals(0, identities.contexts());
     }
 
     private String[] alpn = new String[0];

@@ -71,6 +71,7 @@ class UpstreamContextsTest {
     void close() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         verification.shutdownNow();
+        contexts.close();
     }
 
     private void adopt(Optional<Keys.Key.Certificate> certificate, Optional<String> authority) {
