@@ -132,7 +132,7 @@ final class Gateway implements AutoCloseable {
                 new ProxyServer(
                         generations::current,
                         journal,
-                        _ -> entrance.newHandler(),
+                        (_, turn) -> entrance.newHandler(turn),
                         (tls, endpoint, allocator) ->
                                 upstream.newHandler(tls, endpoint.address().getPort(), allocator),
                         settings.limits(),

@@ -296,6 +296,7 @@ record ProcessSettings(
                         flags.duration("connection-lifetime", entry.lifetime()),
                         flags.duration("handshake-timeout", entry.handshake()),
                         flags.number("max-handshakes", entry.handshakesPerLoop(), 1, 1_000_000),
+                        entry.handshakesWaiting(),
                         entry.pressedIdle(),
                         entry.pressedStall()),
                 new ProxyLimits.Client(

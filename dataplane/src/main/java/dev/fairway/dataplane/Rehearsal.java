@@ -85,7 +85,7 @@ final class Rehearsal {
                     new ProxyServer(
                             () -> generation,
                             journal,
-                            _ -> {
+                            (_, _) -> {
                                 throw new IllegalStateException("no TLS in a rehearsal");
                             },
                             (_, _, _) -> {

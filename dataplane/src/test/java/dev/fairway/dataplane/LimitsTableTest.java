@@ -95,6 +95,7 @@ class LimitsTableTest {
         says(Limit.HTTP2_STREAMS, "" + Settings.Http2.DEFAULT.streams());
         says(Limit.HANDSHAKE_TIME, time(entry.handshake()));
         says(Limit.HANDSHAKES, "" + entry.handshakesPerLoop());
+        says(Limit.HANDSHAKES_WAITING, "" + entry.handshakesWaiting());
         says(Limit.CONNECTIONS, entry.connections() + ", ½ of the files, memory / 16 KiB");
         says(Limit.CONNECTIONS_PER_ADDRESS, "" + entry.connectionsPerAddress());
         says(Limit.CONNECTION_LIFETIME, time(entry.lifetime()));

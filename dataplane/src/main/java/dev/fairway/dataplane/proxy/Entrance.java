@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     private final Channel channel;
     private final Seat seat;
     private @Nullable ForwardedHeaders who;
+    private Connections.@Nullable Source source;
     private boolean gone;
     private final Deadline deadline =
             new Deadline() {
@@ -112,25 +114,30 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
         if (!trusted && !seat.claim(client.peer())) {
             channel.close();
         } else if (listener.tls()) {
-            begin(engine.limits().entry());
+            source = Connections.Source.of(client.peer());
+            begin();
             context.pipeline()
                     .addBefore(
                             context.name(),
                             null,
-                            engine.serverTls().newServerHandler(channel.alloc()));
+                            engine.serverTls()
+                                    .newServerHandler(
+                                            channel.alloc(),
+                                            ready -> loop.handshakes().ready(this, ready)));
         } else {
             enter(context, client);
         }
     }
 
-    /** The handshake. The longest under way gives way to a new one: honest ones take milliseconds. */
-    private void begin(ProxyLimits.Entry limits) {
-        loop.wheel().set(deadline, System.nanoTime(), limits.handshake().toNanos());
-        loop.handshakes().add(this);
-        if (loop.handshakes().size() > limits.handshakesPerLoop()) {
-            engine.fire(Limit.HANDSHAKES);
-            loop.handshakes().getFirst().cut();
-        }
+    private void begin() {
+        Duration patience = engine.limits().entry().handshake();
+        loop.wheel().set(deadline, System.nanoTime(), patience.toNanos());
+        loop.handshakes().begun(this);
+    }
+
+    /** Whose handshake it is. */
+    Connections.Source source() {
+        return Objects.requireNonNull(source);
     }
 
     @Override
@@ -203,7 +210,9 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     private void gone() {
         gone = true;
         loop.wheel().remove(deadline);
-        loop.handshakes().remove(this);
+        if (source != null) {
+            loop.handshakes().ended(this);
+        }
         loop.clients().remove(this);
     }
 

@@ -13,8 +13,10 @@ public enum Limit {
     HANDSHAKE_TIME,
     /** A ClientHello was larger than any real one. */
     CLIENT_HELLO_SIZE,
-    /** Too many handshakes were under way: the oldest was ended. */
+    /** Too many handshakes were under way: the oldest of the address with most was ended. */
     HANDSHAKES,
+    /** Too many of one address waited to be computed: the oldest was ended. */
+    HANDSHAKES_WAITING,
     /** A PROXY header was malformed or too long. */
     PROXY_HEADER,
     /** A PROXY header took too long. */

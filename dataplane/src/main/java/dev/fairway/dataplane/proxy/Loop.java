@@ -59,7 +59,7 @@ final class Loop implements Executor, ResponseReader.Heads {
     private final ArrayDeque<Exchange> ended = new ArrayDeque<>();
     private @Nullable Settings exchangesOf;
     private final Set<Downstream> clients = new LinkedHashSet<>();
-    private final LinkedHashSet<Entrance> handshakes = new LinkedHashSet<>();
+    private final Handshakes handshakes;
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
     private final ClientWaits waits;
@@ -88,10 +88,11 @@ final class Loop implements Executor, ResponseReader.Heads {
         this.upstreamReceive = new ReceiveBuffers(4096, 256 << 10, shares);
         this.pool = new UpstreamPool(this, engine);
         this.waits = new ClientWaits(engine, this);
+        this.handshakes = new Handshakes(engine, this);
     }
 
     void start() {
-        executor.execute(() -> clock.afterTurn(this::flush));
+        executor.execute(() -> clock.afterTurn(this::turned));
         executor.scheduleAtFixedRate(
                 this::sweep,
                 DeadlineWheel.TICK_NANOS,
@@ -104,6 +105,11 @@ final class Loop implements Executor, ResponseReader.Heads {
         buffers.release();
         clientReceive.release();
         upstreamReceive.release();
+    }
+
+    private void turned() {
+        handshakes.turn();
+        flush();
     }
 
     private void sweep() {
@@ -206,8 +212,7 @@ final class Loop implements Executor, ResponseReader.Heads {
         return trusted;
     }
 
-    /** TLS handshakes under way, the oldest first. */
-    LinkedHashSet<Entrance> handshakes() {
+    Handshakes handshakes() {
         return handshakes;
     }
 

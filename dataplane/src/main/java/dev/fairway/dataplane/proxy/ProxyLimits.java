@@ -36,7 +36,9 @@ public record ProxyLimits(
      *     over replicas
      * @param handshake how long a TLS handshake may take
      * @param handshakesPerLoop how many may be under way on each event loop; one more ends the oldest
-     *     of them, which is the one that stalls (D1, D12)
+     *     of the address with most (D1, D12)
+     * @param handshakesWaiting how many of one address may wait there to be computed: a second's work,
+     *     and more than an address has connections, unless it is a balancer's or was allowed more
      * @param pressedIdle how long an unused connection stays while memory is short
      * @param pressedStall how long a client may take nothing of a response then
      */
@@ -46,6 +48,7 @@ public record ProxyLimits(
             Duration lifetime,
             Duration handshake,
             int handshakesPerLoop,
+            int handshakesWaiting,
             Duration pressedIdle,
             Duration pressedStall) {
 
@@ -56,6 +59,7 @@ public record ProxyLimits(
                         Duration.ofHours(1),
                         Duration.ofSeconds(5),
                         2_048,
+                        1_024,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5));
     }

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +32,10 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
 
     private final Supplier<CertificateTable> certificates;
     private final TlsOutcomes outcomes;
+    private final HandshakeTurn turn;
+
+    /** Waits for its turn; null: it did not come to that. */
+    private @Nullable Promise<@Nullable SslContext> waits;
 
     /** What the client offers in ALPN; null: it does not use it, and is taken for HTTP/1.1. */
     private @Nullable List<String> offered;
@@ -41,10 +46,11 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
      * @param certificates the active table
      */
     ServerHandshake(
-            Supplier<CertificateTable> certificates, Duration timeout, TlsOutcomes outcomes) {
+            Supplier<CertificateTable> certificates, Duration timeout, TlsOutcomes outcomes, HandshakeTurn turn) {
         super(CLIENT_HELLO_BYTES, timeout.toMillis());
         this.certificates = certificates;
         this.outcomes = outcomes;
+        this.turn = turn;
     }
 
     @Override
@@ -57,11 +63,31 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
     @Override
     protected Future<@Nullable SslContext> lookup(
             ChannelHandlerContext ctx, @Nullable String serverName) {
-        try {
-            return ctx.executor().newSucceededFuture(retained(serverName));
-        } catch (SSLException e) {
-            return ctx.executor().newFailedFuture(e);
+        Promise<@Nullable SslContext> found = ctx.executor().newPromise();
+        waits = found;
+        turn.take(() -> complete(found, serverName));
+        return found;
+    }
+
+    private void complete(Promise<@Nullable SslContext> found, @Nullable String serverName) {
+        if (found.isDone()) {
+            return; // gone
         }
+        try {
+            found.setSuccess(retained(serverName));
+        } catch (SSLException e) {
+            found.setFailure(e);
+        }
+    }
+
+    /** Whoever leaves before its turn leaves its ClientHello, too. */
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+        Promise<@Nullable SslContext> unfinished = waits;
+        if (unfinished != null) {
+            unfinished.cancel(false);
+        }
+        super.handlerRemoved0(ctx);
     }
 
     private @Nullable SslContext retained(@Nullable String serverName) throws SSLException {
@@ -85,6 +111,9 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
             ChannelHandlerContext ctx,
             @Nullable String serverName,
             Future<@Nullable SslContext> found) {
+        if (found.isCancelled()) {
+            return;
+        }
         SslContext context = found.getNow();
         if (context == null) {
             outcomes.refusedName();

@@ -21,7 +21,7 @@ public final class ServerHandshakes {
         this.outcomes = outcomes;
     }
 
-    public ChannelHandler newHandler() {
-        return new ServerHandshake(certificates, timeout, outcomes);
+    public ChannelHandler newHandler(HandshakeTurn turn) {
+        return new ServerHandshake(certificates, timeout, outcomes, turn);
     }
 }

@@ -58,6 +58,7 @@ class ClientLimitsTest {
                         e.lifetime(),
                         Duration.ofMillis(300),
                         e.handshakesPerLoop(),
+                        e.handshakesWaiting(),
                         e.pressedIdle(),
                         e.pressedStall()),
                 new ProxyLimits.Client(
@@ -264,6 +265,7 @@ class ClientLimitsTest {
                                 Duration.ofMillis(300),
                                 e.handshake(),
                                 e.handshakesPerLoop(),
+                                e.handshakesWaiting(),
                                 e.pressedIdle(),
                                 e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,

@@ -186,6 +186,7 @@ class Http2LimitsTest {
                                 BRIEF,
                                 e.handshake(),
                                 e.handshakesPerLoop(),
+                                e.handshakesWaiting(),
                                 e.pressedIdle(),
                                 e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,

@@ -27,6 +27,7 @@ class OverloadTest {
                                 e.lifetime(),
                                 e.handshake(),
                                 e.handshakesPerLoop(),
+                                e.handshakesWaiting(),
                                 Duration.ofMillis(300),
                                 Duration.ofMillis(500)),
                         ProxyLimits.Client.DEFAULTS,

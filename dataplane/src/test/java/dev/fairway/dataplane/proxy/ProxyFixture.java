@@ -16,6 +16,7 @@ import dev.fairway.dataplane.policy.Dispatch;
 import dev.fairway.dataplane.policy.RetryRule;
 import dev.fairway.dataplane.policy.RoutePlan;
 import dev.fairway.dataplane.policy.Transport;
+import dev.fairway.dataplane.tls.HandshakeTurn;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import java.io.IOException;
@@ -136,7 +137,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
 
     static final class NoTls implements Tls {
         @Override
-        public ChannelHandler newServerHandler(ByteBufAllocator allocator) {
+        public ChannelHandler newServerHandler(ByteBufAllocator allocator, HandshakeTurn turn) {
             throw new IllegalStateException("no TLS here");
         }
 

@@ -8,6 +8,7 @@ import dev.fairway.contract.Policy.UpstreamTls;
 import dev.fairway.contract.Settings.Forwarding;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
+import dev.fairway.dataplane.tls.HandshakeTurn;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -104,7 +105,7 @@ class TlsTest {
         }
 
         @Override
-        public ChannelHandler newServerHandler(ByteBufAllocator allocator) {
+        public ChannelHandler newServerHandler(ByteBufAllocator allocator, HandshakeTurn turn) {
             return server.newHandler(allocator);
         }
 
@@ -150,6 +151,7 @@ class TlsTest {
                                 e.lifetime(),
                                 Duration.ofMillis(2000),
                                 handshakes,
+                                e.handshakesWaiting(),
                                 e.pressedIdle(),
                                 e.pressedStall()),
                         ProxyLimits.Client.DEFAULTS,

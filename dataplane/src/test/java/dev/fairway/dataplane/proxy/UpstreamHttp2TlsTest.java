@@ -8,6 +8,7 @@ import dev.fairway.contract.Policy.UpstreamTls;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import dev.fairway.dataplane.tls.Authority;
+import dev.fairway.dataplane.tls.HandshakeTurn;
 import dev.fairway.dataplane.tls.UpstreamContexts;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
@@ -41,7 +42,7 @@ class UpstreamHttp2TlsTest {
         private final UpstreamContexts contexts = new UpstreamContexts(Runnable::run);
 
         @Override
-        public ChannelHandler newServerHandler(ByteBufAllocator allocator) {
+        public ChannelHandler newServerHandler(ByteBufAllocator allocator, HandshakeTurn turn) {
             throw new IllegalStateException("no TLS here");
         }
 

@@ -32,7 +32,8 @@ public final class ClientHelloTarget {
                             return CertificateTable.EMPTY;
                         },
                         Duration.ofSeconds(5),
-                        new TlsOutcomes());
+                        new TlsOutcomes(),
+                        HandshakeTurn.AT_ONCE);
         EmbeddedChannel channel = new EmbeddedChannel(handshake);
         String thrown = "";
         try {

@@ -29,6 +29,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -49,6 +52,7 @@ class ServerHandshakeTest {
     private final ServerIdentities identities = new ServerIdentities();
     private final AtomicReference<CertificateTable> table =
             new AtomicReference<>(CertificateTable.EMPTY);
+    private volatile HandshakeTurn turn = HandshakeTurn.AT_ONCE;
     private final TlsOutcomes outcomes = new TlsOutcomes();
     private Authority authority;
     private TlsEcho server;
@@ -58,7 +62,7 @@ class ServerHandshakeTest {
         authority = new Authority("test authority");
         ServerHandshakes handshakes =
                 new ServerHandshakes(table::get, Duration.ofSeconds(1), outcomes);
-        server = new TlsEcho(handshakes::newHandler);
+        server = new TlsEcho(() -> handshakes.newHandler(handshake -> turn.take(handshake)));
     }
 
     @AfterEach
@@ -305,6 +309,15 @@ class ServerHandshakeTest {
 
     /** Of the server to a ClientHello of this version that offers these suites. */
     private String answer(int version, int... suites) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(hello(version, suites));
+            byte[] record = socket.getInputStream().readNBytes(7);
+            return record[0] == 22 ? "hello" : "alert " + record[6];
+        }
+    }
+
+    private static byte[] hello(int version, int... suites) {
         byte[] name = "a.example".getBytes(StandardCharsets.US_ASCII);
         ByteBuffer extensions = ByteBuffer.allocate(200);
         extensions.putShort((short) 0).putShort((short) (name.length + 5));
@@ -323,12 +336,7 @@ class ServerHandshakeTest {
             hello.putShort((short) suite);
         }
         hello.putShort((short) 0x0100).putShort((short) extensions.remaining()).put(extensions);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(5_000);
-            socket.getOutputStream().write(hello.array());
-            byte[] record = socket.getInputStream().readNBytes(7);
-            return record[0] == 22 ? "hello" : "alert " + record[6];
-        }
+        return Arrays.copyOf(hello.array(), hello.position());
     }
 
     /** Attack ledger D7. */
@@ -451,6 +459,26 @@ class ServerHandshakeTest {
         } catch (SocketException e) {
             return millis;
         }
+    }
+
+    /** Attack ledger D12. */
+    @Test
+    void who_leaves_before_its_turn_costs_no_handshake() throws Exception {
+        serve(
+                Map.of("a.example", Optional.of(EXACT)),
+                Optional.empty(),
+                new Keys(List.of(entry(EXACT, authority.issue("a.example")))));
+        BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+        turn = waiting::add;
+        Runnable handshake;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.getOutputStream().write(hello(0x0303, 0xc02b, 0xc02f));
+            handshake = waiting.poll(5, TimeUnit.SECONDS);
+        }
+        turn = HandshakeTurn.AT_ONCE;
+        assertEquals("CN=a.example", served("a.example")); // so the other was seen to leave
+        table.set(null);
+        handshake.run(); // and its certificate is not looked for
     }
 
     private static final class Trusting implements X509TrustManager {
