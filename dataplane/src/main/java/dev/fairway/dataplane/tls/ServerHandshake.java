@@ -46,7 +46,10 @@ final class ServerHandshake extends AbstractSniHandler<@Nullable SslContext> {
      * @param certificates the active table
      */
     ServerHandshake(
-            Supplier<CertificateTable> certificates, Duration timeout, TlsOutcomes outcomes, HandshakeTurn turn) {
+            Supplier<CertificateTable> certificates,
+            Duration timeout,
+            TlsOutcomes outcomes,
+            HandshakeTurn turn) {
         super(CLIENT_HELLO_BYTES, timeout.toMillis());
         this.certificates = certificates;
         this.outcomes = outcomes;
