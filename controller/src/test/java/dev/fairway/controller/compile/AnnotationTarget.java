@@ -79,6 +79,9 @@ public final class AnnotationTarget {
 
     /** What is the same for every input: the cluster around, the neighbour, what it compiles to alone. */
     private static final class Mode {
+        /** Kept: it remembers the pair it has checked, which would be most of the work. */
+        private final Compiler compiler = new Compiler(new FixedRandomness());
+
         final CompileOptions options;
         final List<HasMetadata> around = new ArrayList<>(new GeneratedCluster(1).objects(0));
         final Ingress good;
@@ -105,8 +108,8 @@ public final class AnnotationTarget {
         Compilation compile(List<Ingress> ingresses) {
             List<HasMetadata> all = new ArrayList<>(around);
             all.addAll(ingresses);
-            return new Compiler(new FixedRandomness())
-                    .compile(CaseFolder.state(all), options, Retained.NOTHING, CaseFolder.NOW);
+            return compiler.compile(
+                    CaseFolder.state(all), options, Retained.NOTHING, CaseFolder.NOW);
         }
     }
 

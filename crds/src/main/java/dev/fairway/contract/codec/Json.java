@@ -13,10 +13,12 @@ import java.io.UncheckedIOException;
 final class Json {
     private Json() {}
 
+    /** No table of names: each line would copy it to add one, and unknown names are anybody's. */
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
                     .streamReadConstraints(Limits.READ)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                     .build();
 

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.fairway.contract.Endpoints;
 import dev.fairway.contract.Keys;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +158,28 @@ class SnapshotCodecTest {
         refused(
                 "{\"type\":\"Head\",\"format\":1,\"document\":\"ROUTES\",\"x\":" + deep + "\n",
                 "not well-formed");
+    }
+
+    /** Ledger A19: fields of a later version, or nobody's, on every line. */
+    @Test
+    void unknown_names_cost_memory_in_proportion_to_the_document() {
+        String global = text(SnapshotCodec.encode(Snapshot.EMPTY)).lines().toList().get(1);
+        StringBuilder document =
+                new StringBuilder(
+                        text(SnapshotCodec.encode(Snapshot.EMPTY))
+                                .lines()
+                                .findFirst()
+                                .orElseThrow());
+        for (int i = 0; i < 5_000; i++) {
+            document.append('\n')
+                    .append(global.replace("\"settings\"", "\"x" + i + "\":1,\"settings\""));
+        }
+        byte[] bytes = bytes(document.append('\n').toString());
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertInstanceOf(Decoded.Refused.class, SnapshotCodec.decodeSnapshot(bytes));
+        long each = (threads.getCurrentThreadAllocatedBytes() - before) / bytes.length;
+        assertTrue(each < 60, each + " bytes allocated for each byte");
     }
 
     private static void golden(String name, byte[] written) throws IOException {
