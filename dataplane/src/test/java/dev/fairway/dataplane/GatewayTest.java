@@ -13,6 +13,7 @@ import dev.fairway.contract.Listener;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.dataplane.ProcessSettings.Parsed;
+import dev.fairway.dataplane.proxy.Http2Client;
 import dev.fairway.dataplane.proxy.Limit;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
@@ -256,6 +257,60 @@ class GatewayTest {
                                 + " \\d+ \\d\\.\\d{3} \\[shop-web-http\\] \\[\\] 127\\.0\\.0\\.1:\\d+ 5"
                                 + " \\d\\.\\d{3} 200 [0-9a-f]{32}"),
                 line);
+    }
+
+    /** One that offers both protocols by ALPN. */
+    private SSLSocket offeringBoth() throws Exception {
+        SSLSocket socket = secure("a.example");
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    @Test
+    void http2_is_spoken_over_tls_until_it_is_turned_off() throws Exception {
+        publish(1, "a.example", blue);
+        try (SSLSocket before = offeringBoth()) {
+            assertEquals("h2", before.getApplicationProtocol());
+            Http2Client client = new Http2Client(before).begin();
+            Http2Client.Response first = client.askOf(1, "a.example").response(1);
+            assertEquals(200, first.status);
+            assertEquals("blue", first.body());
+
+            Endpoints endpoints = Publications.endpoint("127.0.0.1", blue.port());
+            Publications.of(1, 2, withoutHttp2(snapshot("a.example")), endpoints, keys)
+                    .writeTo(folder);
+            await("snapshot 2", () -> status().contains("\"sequence\":2,"));
+            try (SSLSocket after = offeringBoth()) {
+                assertEquals("http/1.1", after.getApplicationProtocol());
+                says("blue", ask(after, "a.example", "/"));
+            }
+            // what is agreed on stays
+            assertEquals("blue", client.askOf(3, "a.example").response(3).body());
+        }
+    }
+
+    /** ConfigMap {@code use-http2: "false"}. */
+    private static Snapshot withoutHttp2(Snapshot with) {
+        Settings d = with.settings();
+        Settings settings =
+                new Settings(
+                        d.forwarding(),
+                        d.keepAlive(),
+                        d.keepAliveRequests(),
+                        d.headTimeout(),
+                        d.bodyTimeout(),
+                        d.serverHeader(),
+                        d.allowBackendServerHeader(),
+                        d.hiddenHeaders(),
+                        d.underscoresInHeaders(),
+                        d.defaultCertificate(),
+                        d.accessLog(),
+                        d.proxyProtocol(),
+                        Optional.of(new Settings.Http2(false, 100)));
+        return new Snapshot(settings, with.listeners(), with.certificates(), with.hosts());
     }
 
     @Test
