@@ -163,11 +163,12 @@ final class Retries {
         boolean wanted =
                 switch (fault) {
                     case GOING_AWAY -> ++leaving <= MOST_LEAVING;
-                    case BROKEN -> reused && !begun && idempotent();
+                    case BROKEN -> reused && !begun && idempotent() && ++leaving <= MOST_LEAVING;
                     case UNREACHABLE,
                             CONNECT_TIMEOUT,
                             NOT_HTTP2,
                             UNASKED,
+                            RESET,
                             MALFORMED,
                             TIMED_OUT,
                             REFUSED ->

@@ -16,6 +16,8 @@ enum UpstreamFault {
     UNASKED(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN, Told.MALFORMED),
     /** Reset, or closed early. */
     BROKEN(Retry.On.ERROR, Endpoint.Result.BROKEN, Told.UNREACHABLE),
+    /** A stream that the backend ended for a reason of its own; the connection is well. */
+    RESET(Retry.On.ERROR, Endpoint.Result.BROKEN, Told.UNREACHABLE),
     MALFORMED(Retry.On.INVALID_HEADER, Endpoint.Result.BROKEN, Told.MALFORMED),
     TIMED_OUT(Retry.On.TIMEOUT, Endpoint.Result.TIMED_OUT, Told.LATE),
     /** A stream the backend did not take up (RFC 9113 8.7): nothing was processed. */

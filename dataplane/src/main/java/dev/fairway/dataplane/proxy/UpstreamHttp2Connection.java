@@ -447,7 +447,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         if (code == REFUSED_STREAM && !of.responseBegun()) {
             of.lost(UpstreamFault.REFUSED);
         } else {
-            of.lost(code == HTTP_1_1_REQUIRED ? UpstreamFault.NOT_HTTP2 : UpstreamFault.BROKEN);
+            of.lost(code == HTTP_1_1_REQUIRED ? UpstreamFault.NOT_HTTP2 : UpstreamFault.RESET);
         }
     }
 

@@ -214,6 +214,71 @@ class UpstreamHttp2Test {
     }
 
     @Test
+    void a_backend_that_resets_every_stream_is_502_at_once() throws Exception {
+        for (int code : new int[] {2, 11, 8, 0, Http2Peer.REFUSED_STREAM}) {
+            AtomicInteger asked = new AtomicInteger();
+            RawBackend backend =
+                    Http2Peer.backend(peer -> {
+                        while (true) {
+                            Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
+                            asked.incrementAndGet();
+                            peer.reset(head.stream(), code);
+                        }
+                    });
+            try (ProxyFixture proxy = Http2Peer.proxy(backend);
+                    RawClient client = proxy.client()) {
+                int requests = 150; // more than a connection may reset
+                for (int i = 0; i < requests; i++) {
+                    RawClient.Response response = client.get("/").response();
+                    assertEquals(502, response.status(), "code " + code + ", request " + i);
+                }
+                int each = code == Http2Peer.REFUSED_STREAM ? 3 : 1;
+                assertEquals(each * requests, asked.get(), "code " + code);
+                assertEquals(0, proxy.fired(Limit.CONNECT_TIME));
+            }
+        }
+    }
+
+    @Test
+    void a_request_whose_connection_died_goes_on_by_another_that_is_there() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicInteger died = new AtomicInteger();
+        RawBackend backend =
+                Http2Peer.backend(
+                        peer -> {
+                            Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
+                            both.countDown();
+                            try {
+                                both.await(5, TimeUnit.SECONDS);
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                            peer.headers(head.stream(), true, ":status", "204");
+                            while (true) {
+                                head = peer.next(Http2Peer.HEADERS);
+                                if (died.incrementAndGet() == 1) {
+                                    return; // and so the connection is closed
+                                }
+                                peer.headers(head.stream(), true, ":status", "204");
+                            }
+                        },
+                        MAX_STREAMS,
+                        1);
+        try (ProxyFixture proxy = Http2Peer.proxy(backend);
+                RawClient first = proxy.client();
+                RawClient second = proxy.client()) {
+            first.get("/1");
+            second.get("/2");
+            assertEquals(204, first.response().status());
+            assertEquals(204, second.response().status());
+            assertEquals(2, backend.connections.get());
+            assertEquals(204, first.get("/3").response().status());
+            assertEquals(2, backend.connections.get());
+            assertEquals(2, died.get());
+        }
+    }
+
+    @Test
     void a_reset_after_the_request_was_taken_up_is_not_repeated() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
