@@ -371,7 +371,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** A head that can't be read: answered without an exchange; the connection's bytes make no sense. */
     private void refuse(Fault fault) {
         if (fault == Fault.NOT_HTTP && requests == 0 && mayBeHttp2) {
-            // Perhaps a broken preface (RFC 9113 3.4): h2spec takes an answer in HTTP/1 for no close.
+            // Perhaps a broken preface (RFC 9113 3.4): h2spec takes an answer in HTTP/1 for no
+            // close.
             closeGracefully();
             return;
         }

@@ -174,6 +174,12 @@ final class Delivery implements Hedge.Course {
             exchange.notUpgradable();
             return;
         }
+        if (tunnel
+                && stream instanceof UpstreamHttp2Stream
+                && !WebSocketHandshake.answerable(head)) {
+            exchange.unkeyed();
+            return;
+        }
         boolean chunked = !bodiless && head.framing() == Framing.CHUNKED;
         stream.begin(this, head.methodIs("HEAD"), chunked);
         current().connected(loop.now(), stream.reused());

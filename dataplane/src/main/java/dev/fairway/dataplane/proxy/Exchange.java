@@ -318,6 +318,11 @@ final class Exchange implements ExchangeRecord.Source {
                         "upgrade-to-http2"));
     }
 
+    /** It asks for a WebSocket of an HTTP/2 backend, with no key that we could answer to. */
+    void unkeyed() {
+        answer(Answer.of(400, "The WebSocket's key is missing or malformed.", "websocket-key"));
+    }
+
     /** The response stopped in its middle. */
     void brokenOff() {
         record.outcome("upstream-broken");

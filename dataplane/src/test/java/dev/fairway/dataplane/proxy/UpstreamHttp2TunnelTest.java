@@ -10,6 +10,7 @@ import dev.fairway.contract.Policy.Timeouts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -157,6 +158,32 @@ class UpstreamHttp2TunnelTest {
             assertEquals(403, proxy.ask(ASK.replace("/chat", "/refused")).status());
             assertEquals(200, proxy.get("/plain").status());
             assertEquals(1, proxy.backends.getFirst().connections.get());
+        }
+    }
+
+    /** RFC 6455 4.2.1: there would be no answer to it that a client may believe. */
+    @Test
+    void without_one_key_of_16_bytes_there_is_no_websocket() throws Exception {
+        try (ProxyFixture proxy = Http2Peer.proxy(echoing())) {
+            for (String fields :
+                    List.of(
+                            "",
+                            "Sec-WebSocket-Key: \r\n",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j\r\n",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZX==\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZXh4\r\n",
+                            "Sec-WebSocket-Key: !!!!IHNhbXBsZSBub25jZQ==\r\n")) {
+                RawClient.Response response =
+                        proxy.ask(ASK.replaceAll("Sec-WebSocket-Key: .*\r\n", fields));
+                assertEquals(400, response.status(), fields);
+                assertNull(response.field("upgrade"));
+            }
+            assertTrue(heads.isEmpty(), heads.toString());
+            assertEquals(0, proxy.backends.getFirst().fixture.endpoint.inFlight());
+            assertEquals("websocket-key", proxy.lastFinished(1).reason());
+            try (RawClient client = proxy.client()) {
+                assertEquals(101, client.send(ASK).response().status());
+            }
         }
     }
 
