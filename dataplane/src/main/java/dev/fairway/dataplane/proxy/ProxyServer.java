@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * called more than once. Thread-safe.
  */
 public final class ProxyServer implements AutoCloseable {
+    /** What the kernel may hold for a client that takes nothing: two high-water marks. */
+    private static final int UNSENT_BYTES = 128 << 10;
+
     private final Engine engine;
     private final MultiThreadIoEventLoopGroup group;
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
@@ -126,22 +129,25 @@ public final class ProxyServer implements AutoCloseable {
 
     private ServerBootstrap bootstrap(BoundListener listener) {
         ProxyLimits.Client limits = engine.limits().client();
-        return new ServerBootstrap()
-                .group(group, group)
-                .channel(engine.transport().server())
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(
-                        ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        new WriteBufferWaterMark(limits.lowWater(), limits.highWater()))
-                .childHandler(
-                        new ChannelInitializer<Channel>() {
-                            @Override
-                            protected void initChannel(Channel channel) {
-                                accepted(listener, channel);
-                            }
-                        });
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(group, group)
+                        .channel(engine.transport().server())
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .option(ChannelOption.SO_BACKLOG, 4096)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(limits.lowWater(), limits.highWater()))
+                        .childHandler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        accepted(listener, channel);
+                                    }
+                                });
+        engine.transport().boundUnsent(bootstrap, UNSENT_BYTES);
+        return bootstrap;
     }
 
     /** On the new connection's loop. */

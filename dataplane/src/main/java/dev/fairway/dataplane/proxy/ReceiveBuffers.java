@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class ReceiveBuffers implements RecvByteBufAllocator {
     private static final int MOST = 4;
 
+    /** The most of a channel's own: a peer that is slow keeps as much of it as it was sent at once. */
+    private static final int OWN_BYTES = 64 << 10;
+
     /** Kept for the loop's life: not what the leak detector looks for. */
     private static final UnpooledByteBufAllocator ALLOCATOR =
             new UnpooledByteBufAllocator(true, true);
@@ -30,7 +33,7 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
      * @param shares false: every channel has its own, each watched by the leak detector
      */
     ReceiveBuffers(int initial, int bytes, boolean shares) {
-        this.learning = new AdaptiveRecvByteBufAllocator(1024, initial, bytes);
+        this.learning = new AdaptiveRecvByteBufAllocator(1024, initial, Math.min(bytes, OWN_BYTES));
         this.bytes = bytes;
         this.shared = new ByteBuf[shares ? MOST : 0];
     }

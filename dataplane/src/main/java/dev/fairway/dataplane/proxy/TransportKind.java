@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.proxy;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -40,6 +41,17 @@ public enum TransportKind {
             case IO_URING -> IoUringIoHandler.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
+    }
+
+    /**
+     * Keeps what its client has not been sent yet with us, where it is counted, instead of in the
+     * kernel, which would take megabytes for each client that takes nothing. What is under way is not
+     * counted, so no download is slower.
+     */
+    void boundUnsent(ServerBootstrap bootstrap, int bytes) {
+        if (this == EPOLL) {
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
+        }
     }
 
     Class<? extends ServerChannel> server() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,51 @@ class OverloadTest {
     }
 
     @Test
+    void at_80_percent_a_response_that_is_not_taken_is_ended() throws Exception {
+        proxy.backends.getFirst().script(OverloadTest::large);
+        try (RawClient stalled = RawClient.slow(proxy.address);
+                RawClient waits = proxy.client()) {
+            stalled.get("/");
+            proxy.eventually("its output waits", () -> proxy.fired(Limit.BUFFER) > 0);
+            Thread.sleep(1_000);
+            assertEquals(0, proxy.fired(Limit.PRESSURE_STALL)); // there is memory
+            proxy.backends
+                    .getFirst()
+                    .script(c -> {
+                        c.readHead();
+                        c.readHead();
+                    });
+            waits.get("/");
+            proxy.eventually("both are under way", () -> proxy.server.exchangesInFlight() == 2);
+            memory(0.81, Pressure.SHORT_IDLE);
+            proxy.eventually("it was ended", () -> proxy.server.clientConnections() == 1);
+            assertEquals("slowest-client", proxy.lastFinished(1).reason());
+            assertEquals(1, proxy.fired(Limit.PRESSURE_STALL));
+            assertEquals(1, proxy.server.exchangesInFlight());
+        }
+    }
+
+    /** Attack ledger F1: megabytes of the kernel's for each such client are as short as ours. */
+    @Test
+    void what_a_client_does_not_take_stays_with_the_backend() throws Exception {
+        proxy.backends.getFirst().script(OverloadTest::large);
+        try (RawClient stalled = RawClient.slow(proxy.address)) {
+            stalled.get("/");
+            proxy.eventually("its output waits", () -> proxy.fired(Limit.BUFFER) > 0);
+            Thread.sleep(300);
+            stalled.socket.setSoLinger(true, 0);
+        }
+        long taken = proxy.lastFinished(1).responseBodyBytes();
+        assertTrue(taken < 700_000, "took " + taken);
+    }
+
+    private static void large(RawBackend.Conversation c) throws IOException {
+        c.readHead();
+        c.send("HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n");
+        c.out.write(new byte[67_108_864]);
+    }
+
+    @Test
     void at_88_percent_each_answer_is_its_connections_last() throws Exception {
         try (RawClient client = proxy.client()) {
             assertNull(client.get("/").response().field("Connection"));
@@ -139,13 +185,7 @@ class OverloadTest {
 
     @Test
     void at_97_percent_the_largest_are_cut_and_the_small_are_not() throws Exception {
-        proxy.backends
-                .getFirst()
-                .script(c -> {
-                    c.readHead();
-                    c.send("HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n");
-                    c.out.write(new byte[67_108_864]);
-                });
+        proxy.backends.getFirst().script(OverloadTest::large);
         try (RawClient small = proxy.client();
                 RawClient large = RawClient.slow(proxy.address)) {
             small.send("GET / HTT");
