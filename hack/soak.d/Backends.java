@@ -15,12 +15,35 @@ import java.util.concurrent.ConcurrentHashMap;
  * GET /bytes/N answers N bytes; POST answers how many bytes came.
  */
 final class Backends {
+    private final Speaker speaker;
     private final ArrayDeque<Backend> alive = new ArrayDeque<>();
 
-    Backends(int count) throws IOException {
+    /** One connection of the data plane's. */
+    interface Serving {
+        /** Until it ends. */
+        void serve();
+
+        /** Takes nothing more, and ends what is under way well. */
+        void leave() throws IOException;
+    }
+
+    interface Speaker {
+        Serving on(Socket socket) throws IOException;
+    }
+
+    private Backends(int count, Speaker speaker) throws IOException {
+        this.speaker = speaker;
         for (int i = 0; i < count; i++) {
-            alive.add(new Backend());
+            alive.add(new Backend(speaker));
         }
+    }
+
+    static Backends http1(int count) throws IOException {
+        return new Backends(count, Connection::new);
+    }
+
+    static Backends calls(int count) throws IOException {
+        return new Backends(count, CallServer::new);
     }
 
     List<Integer> ports() {
@@ -29,19 +52,19 @@ final class Backends {
 
     /** The newest is added, the oldest is no longer listed; it is the caller's to close it later. */
     Backend replace() throws IOException {
-        alive.add(new Backend());
+        alive.add(new Backend(speaker));
         return alive.remove();
     }
 
     static final class Backend {
         private final ServerSocket listener = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
-        private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+        private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
 
-        Backend() throws IOException {
+        Backend(Speaker speaker) throws IOException {
             Thread.ofVirtual().start(() -> {
                 while (!listener.isClosed()) {
                     try {
-                        Connection connection = new Connection(listener.accept());
+                        Serving connection = speaker.on(listener.accept());
                         connections.add(connection);
                         Thread.ofVirtual().start(() -> {
                             connection.serve();
@@ -56,13 +79,13 @@ final class Backends {
 
         void close() throws IOException {
             listener.close();
-            for (Connection connection : connections) {
+            for (Serving connection : connections) {
                 connection.leave();
             }
         }
     }
 
-    private static final class Connection {
+    private static final class Connection implements Serving {
         private final Socket socket;
         private final byte[] in = new byte[64 << 10];
         private int have;
@@ -74,7 +97,8 @@ final class Backends {
             socket.setTcpNoDelay(true);
         }
 
-        synchronized void leave() throws IOException {
+        @Override
+        public synchronized void leave() throws IOException {
             leaving = true;
             if (!busy) {
                 socket.close();
@@ -91,7 +115,8 @@ final class Backends {
             return leaving;
         }
 
-        void serve() {
+        @Override
+        public void serve() {
             try (socket) {
                 InputStream from = socket.getInputStream();
                 OutputStream to = socket.getOutputStream();

@@ -80,12 +80,18 @@ final class Halves implements AutoCloseable {
                     http:
                       paths:
                       - {path: /, pathType: Prefix, backend: {service: {name: up, port: {number: 80}}}}
+                      - {path: /soak.Echo, pathType: Prefix, backend: {service: {name: calls, port: {number: 80}}}}
                       - {path: /version-%4$d, pathType: Prefix, backend: {service: {name: up, port: {number: 80}}}}
                 ---
                 apiVersion: v1
                 kind: Service
                 metadata: {name: up, namespace: soak}
                 spec: {ports: [{name: http, port: 80}]}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: calls, namespace: soak}
+                spec: {ports: [{name: grpc, port: 80, appProtocol: kubernetes.io/h2c}]}
                 ---
                 apiVersion: v1
                 kind: Secret
@@ -95,20 +101,23 @@ final class Halves implements AutoCloseable {
                 """.formatted(1_000_000 + number % 7, 30 + number % 5, HOST, number, base64("crt"), base64("key")));
     }
 
-    void endpoints(List<Integer> ports) throws IOException {
+    void endpoints(List<Integer> http, List<Integer> calls) throws IOException {
         StringBuilder text = new StringBuilder();
-        for (int port : ports) {
-            text.append("""
-                    ---
-                    apiVersion: discovery.k8s.io/v1
-                    kind: EndpointSlice
-                    metadata: {name: up-%1$d, namespace: soak, labels: {kubernetes.io/service-name: up}}
-                    addressType: IPv4
-                    ports: [{name: http, port: %1$d}]
-                    endpoints: [{addresses: [127.0.0.1]}]
-                    """.formatted(port));
-        }
+        http.forEach(port -> text.append(slice("up", "name: http", port)));
+        calls.forEach(port -> text.append(slice("calls", "name: grpc, appProtocol: kubernetes.io/h2c", port)));
         write("endpoints.yaml", text.toString());
+    }
+
+    private static String slice(String service, String kind, int port) {
+        return """
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: %1$s-%3$d, namespace: soak, labels: {kubernetes.io/service-name: %1$s}}
+                addressType: IPv4
+                ports: [{%2$s, port: %3$d}]
+                endpoints: [{addresses: [127.0.0.1]}]
+                """.formatted(service, kind, port);
     }
 
     private void write(String name, String text) throws IOException {

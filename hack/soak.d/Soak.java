@@ -21,7 +21,8 @@ final class Soak {
     private static final double MORE_DIRECT_MIB = 16;
     private static final long MORE_DESCRIPTORS = 8;
     private final Halves halves;
-    private final Backends backends = new Backends(3);
+    private final Backends backends = Backends.http1(3);
+    private final Backends callBackends = Backends.calls(3);
     private final Path work;
     private final String h2load;
     private final SSLContext tls = trustingAll();
@@ -47,7 +48,7 @@ final class Soak {
 
     private boolean run(int minutes) throws Exception {
         halves.routes(0);
-        halves.endpoints(backends.ports());
+        halves.endpoints(backends.ports(), callBackends.ports());
         halves.awaitReady();
         System.out.println("warming up ...");
         Tally warm = new Tally();
@@ -62,13 +63,14 @@ final class Soak {
         Halves.Use after = halves.use();
         System.out.println("before: " + before);
         System.out.println("after:  " + after);
-        System.out.printf("%d requests answered, %d failed (warm-up: %d); %d malformed refused, %d accepted; %d aborts; %d configurations, %d endpoints replaced; %s%n",
+        System.out.printf("%d requests answered, %d failed (warm-up: %d); %d malformed refused, %d accepted; %d aborts; %d configurations, %d endpoints replaced; gRPC: %d of the requests; %s%n",
                 tally.answered.get(), tally.failed.get(), warm.failed.get(), tally.refused.get(), tally.accepted.get(), tally.aborted.get(),
-                swaps.get() - swapsBefore, replaced.get(), http2);
+                swaps.get() - swapsBefore, replaced.get(), tally.called.get(), http2);
         List<String> wrong = new ArrayList<>();
         require(wrong, tally.failed.get() + warm.failed.get() == 0, "well-formed requests failed");
         require(wrong, tally.accepted.get() + warm.accepted.get() == 0, "malformed requests were accepted");
         require(wrong, tally.answered.get() > 0, "nothing was answered");
+        require(wrong, tally.called.get() > 0, "no gRPC call was answered");
         require(wrong, after.sequence() - before.sequence() >= (swaps.get() - swapsBefore) / 2, "changes did not arrive: sequence " + before.sequence() + " to "
                 + after.sequence());
         require(wrong, after.residentMib() <= before.residentMib() + MORE_RESIDENT_MIB, "resident memory grew");
@@ -88,6 +90,7 @@ final class Soak {
     private String everything(Tally tally, int seconds) throws Exception {
         AtomicBoolean on = new AtomicBoolean(true);
         WellFormed good = new WellFormed(halves, tally, tls, on::get);
+        Calls calls = new Calls(halves, tally, tls, on::get);
         Hostile bad = new Hostile(halves, tally, on::get);
         Http2 http2 = new Http2(h2load, halves, tally, work);
         List<Thread> threads = new ArrayList<>();
@@ -101,6 +104,10 @@ final class Soak {
         }
         for (int i = 0; i < 4; i++) {
             threads.add(Thread.ofVirtual().start(good::slow));
+        }
+        for (int i = 0; i < 6; i++) {
+            int seed = i * 3;
+            threads.add(Thread.ofVirtual().start(() -> calls.run(seed % 2 == 0, seed)));
         }
         threads.add(Thread.ofVirtual().start(bad::malformed));
         threads.add(Thread.ofVirtual().start(bad::aborts));
@@ -130,13 +137,15 @@ final class Soak {
         while (on.get()) {
             try {
                 halves.routes(swaps.incrementAndGet());
-                Backends.Backend leaving = backends.replace();
-                halves.endpoints(backends.ports());
-                replaced.incrementAndGet();
+                List<Backends.Backend> leaving = List.of(backends.replace(), callBackends.replace());
+                halves.endpoints(backends.ports(), callBackends.ports());
+                replaced.addAndGet(leaving.size());
                 Thread.ofVirtual().start(() -> {
                     Client.sleep(2_000);
                     try {
-                        leaving.close();
+                        for (Backends.Backend each : leaving) {
+                            each.close();
+                        }
                     } catch (IOException e) {
                         tally.failed("backend: " + e);
                     }

@@ -11,6 +11,8 @@ final class Tally {
     final AtomicLong refused = new AtomicLong();
     final AtomicLong accepted = new AtomicLong();
     final AtomicLong aborted = new AtomicLong();
+    /** Of the answered. */
+    final AtomicLong called = new AtomicLong();
     private final ConcurrentLinkedQueue<String> examples = new ConcurrentLinkedQueue<>();
     private volatile AtomicLongArray minute = new AtomicLongArray(40 * PER_OCTAVE);
 
@@ -18,6 +20,12 @@ final class Tally {
         answered.incrementAndGet();
         double micros = Math.max(1, nanos / 1000.0);
         minute.incrementAndGet(Math.min(minute.length() - 1, (int) (Math.log(micros) / Math.log(2) * PER_OCTAVE)));
+    }
+
+    /** A gRPC call. */
+    void called(long nanos) {
+        called.incrementAndGet();
+        answered(nanos);
     }
 
     void failed(String why) {
