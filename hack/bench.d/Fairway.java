@@ -54,14 +54,8 @@ final class Fairway implements Peer {
     }
 
     private static Path compile(Site site) throws IOException, InterruptedException {
-        Path manifests = Files.createDirectories(site.folder().resolve("manifests"));
-        Files.writeString(manifests.resolve("bench.yaml"), manifests(site));
-        Path published = Files.createDirectories(site.folder().resolve("published"));
-        Process controller = new ProcessBuilder(JAVA, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-                ROOT + "/controller/target/classes:" + ROOT + "/controller/target/lib/*", "dev.fairway.controller.Main", "--manifests=" + manifests,
-                "--publish-folder=" + published, "--health-address=127.0.0.1:" + site.admin(), "--default-ssl-certificate=bench/bench", "--configmap=bench/settings")
-                .redirectErrorStream(true).redirectOutput(site.folder().resolve("controller.log").toFile()).start();
-        Children.add(controller);
+        Process controller = controller(site);
+        Path published = site.folder().resolve("published");
         for (int i = 0; i < 600 && controller.isAlive() && !Files.exists(published.resolve("manifest.json")); i++) {
             Thread.sleep(100);
         }
@@ -74,6 +68,19 @@ final class Fairway implements Peer {
             throw new IOException("the controller published nothing: " + Files.readString(site.folder().resolve("controller.log")));
         }
         return published;
+    }
+
+    /** On the load's core: it follows the folder {@code manifests} until it is ended. */
+    static Process controller(Site site) throws IOException {
+        Path manifests = Files.createDirectories(site.folder().resolve("manifests"));
+        Files.writeString(manifests.resolve("bench.yaml"), manifests(site));
+        Path published = Files.createDirectories(site.folder().resolve("published"));
+        Process controller = new ProcessBuilder("nice", JAVA, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
+                ROOT + "/controller/target/classes:" + ROOT + "/controller/target/lib/*", "dev.fairway.controller.Main", "--manifests=" + manifests,
+                "--publish-folder=" + published, "--health-address=127.0.0.2:" + site.admin(), "--default-ssl-certificate=bench/bench", "--configmap=bench/settings")
+                .redirectErrorStream(true).redirectOutput(site.folder().resolve("controller.log").toFile()).start();
+        Children.add(controller);
+        return controller;
     }
 
     private static String manifests(Site site) throws IOException {

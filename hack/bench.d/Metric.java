@@ -5,6 +5,8 @@ enum Metric {
     P50("p50 µs", 0),
     P99("p99 µs", 0),
     P999("p99.9 µs", 0),
+    P99_SETTLED("p99 µs, settled", 0),
+    SWAPS("swaps", 0),
     PER_CONNECTION("KiB/connection", 2),
     BASE("base RSS MiB", 1),
     START("ms to the first 200", 0),

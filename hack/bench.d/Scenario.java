@@ -3,7 +3,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** One row of the table: what is asked of the proxies and what is measured. */
-sealed interface Scenario permits Traffic, IdleConnections, Start {
+sealed interface Scenario permits Traffic, IdleConnections, Start, AfterStart, Swaps {
     String name();
 
     /** In words. */

@@ -29,7 +29,9 @@ final class Scenarios {
                     new Load.Returning(Load.Wrk.get(false, "128", 128))),
             new IdleConnections("idle-plain", "an idle connection, 1,000 to 10,000", false, 1_000, 10_000),
             new IdleConnections("idle-tls", "an idle TLS connection, 1,000 to 5,000", true, 1_000, 5_000),
-            new Start("start", "process start to the first answer, one core"));
+            new Start("start", "process start to the first answer, one core"),
+            new AfterStart("after-start", "p99 at 5,000 requests/s, five seconds after the first answer"),
+            new Swaps("swaps-10000", "full load while 10,000 routes are replaced, again and again"));
 
     private static Load handshake(String kind) {
         return new Load.Native("handshake", true, List.of("{host}", "/svc5/128", "{seconds}", "16", kind));
