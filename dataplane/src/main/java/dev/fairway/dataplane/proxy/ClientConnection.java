@@ -552,6 +552,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public byte[] peer() {
+        return who.peer();
+    }
+
+    @Override
     public long heldBytes() {
         Exchange current = exchange;
         return out.pending() + intake.bytes() + (current == null ? 0 : current.heldBytes());

@@ -1,7 +1,12 @@
 package dev.fairway.dataplane.proxy;
 
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,9 +14,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Open client connections of all loops, counted in all and per address (attack ledger F2). At the cap
  * the listeners stop accepting, so that newcomers wait in the kernel's queue; they go on when one
- * closes. Thread-safe.
+ * closes, or when addresses that have more than their share give up what they don't use. Thread-safe.
  */
 final class Connections {
+    /** So long a connection may be about to ask. */
+    private static final long UNUSED_NANOS = 1_000_000_000;
+
+    /** So large a part of all is closed at once, that newcomers don't wait long. */
+    private static final int PART = 64;
+
     private final ProxyLimits.Entry limits;
     private final LimitCounters counters;
     private final AtomicInteger open = new AtomicInteger();
@@ -88,6 +99,42 @@ final class Connections {
         counters.fire(Limit.CONNECTIONS_PER_ADDRESS);
         left(source);
         return false;
+    }
+
+    /**
+     * Closes unused ones of this loop while newcomers wait: of the addresses that have most, the oldest
+     * first, down to an even share for each and for one that waits. On that loop.
+     */
+    void makeRoom(Collection<Downstream> clients, long now) {
+        if (!paused || pressed) {
+            return;
+        }
+        int share = Math.max(1, limits.connections() / (bySource.size() + 1));
+        Map<Source, List<Downstream>> greedy = new HashMap<>();
+        for (Downstream client : clients) {
+            Source source = Source.of(client.peer());
+            if (of(source) > share) {
+                greedy.computeIfAbsent(source, same -> new ArrayList<>()).add(client);
+            }
+        }
+        List<Source> most = new ArrayList<>(greedy.keySet());
+        most.sort(Comparator.comparingInt(this::of).reversed());
+        int left = Math.max(1, limits.connections() / PART);
+        for (Source source : most) {
+            for (Downstream client : greedy.getOrDefault(source, List.of())) {
+                if (left == 0 || of(source) <= share) {
+                    break;
+                }
+                if (client.closeIfIdle(now - UNUSED_NANOS)) {
+                    counters.fire(Limit.CONNECTIONS_UNUSED);
+                    left--;
+                }
+            }
+        }
+    }
+
+    private int of(Source source) {
+        return bySource.getOrDefault(source, 0);
     }
 
     void left(Source source) {

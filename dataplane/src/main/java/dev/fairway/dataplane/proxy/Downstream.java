@@ -12,6 +12,9 @@ interface Downstream {
      */
     boolean closeIfIdle(long nanos);
 
+    /** The address it is counted by, if it is. */
+    byte[] peer();
+
     /** Bytes that wait on it, in either direction. */
     long heldBytes();
 

@@ -198,6 +198,12 @@ final class Entrance extends ChannelInboundHandlerAdapter implements Downstream 
     }
 
     @Override
+    public byte[] peer() {
+        ForwardedHeaders client = who;
+        return client == null ? new byte[0] : client.peer();
+    }
+
+    @Override
     public long heldBytes() {
         return 0;
     }

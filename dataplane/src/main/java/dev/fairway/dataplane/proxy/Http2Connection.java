@@ -741,6 +741,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public byte[] peer() {
+        return who.peer();
+    }
+
+    @Override
     public long heldBytes() {
         long held = out.pending();
         for (Http2Stream stream : streams.values()) {

@@ -29,6 +29,8 @@ public enum Limit {
     UNDERSCORE_NAME,
     /** As many connections as there may be: newcomers wait in the kernel's queue. */
     CONNECTIONS,
+    /** At that cap, an unused one of an address with more than its share was closed. */
+    CONNECTIONS_UNUSED,
     CONNECTIONS_PER_ADDRESS,
     /** A connection without a request under way was closed. */
     KEEP_ALIVE_IDLE,

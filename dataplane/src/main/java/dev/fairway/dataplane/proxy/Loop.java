@@ -118,6 +118,7 @@ final class Loop implements Executor, ResponseReader.Heads {
         if (now - relieved >= Overload.SAMPLE_NANOS) {
             relieved = now;
             ProxyLimits.Entry limits = engine.limits().entry();
+            engine.connections().makeRoom(clients, now);
             engine.overload()
                     .relieve(
                             clients,

@@ -305,9 +305,9 @@ class ClientLimitsTest {
     @Test
     void at_the_cap_newcomers_wait_until_one_leaves() throws Exception {
         try (ProxyFixture proxy = proxy(limits(2, 100, 30_000, 10_000))) {
-            RawClient first = proxy.client();
+            RawClient first = RawClient.from(proxy.address, "127.0.0.2");
             assertEquals(200, first.get("/").response().status());
-            RawClient second = proxy.client();
+            RawClient second = RawClient.from(proxy.address, "127.0.0.3");
             assertEquals(200, second.get("/").response().status());
             try (RawClient third = proxy.client()) {
                 third.get("/");
@@ -319,6 +319,28 @@ class ClientLimitsTest {
             }
             second.close();
             assertTrue(proxy.fired(Limit.CONNECTIONS) >= 1);
+        }
+    }
+
+    @Test
+    void at_the_cap_whoever_has_most_gives_up_what_it_does_not_use() throws Exception {
+        try (ProxyFixture proxy = proxy(limits(4, 100, 30_000, 10_000));
+                RawClient oldest = RawClient.from(proxy.address, "127.0.0.3")) {
+            proxy.eventually("it is there", () -> proxy.server.clientConnections() == 1);
+            List<RawClient> flood = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                RawClient one = RawClient.from(proxy.address, "127.0.0.2");
+                flood.add(one);
+            }
+            proxy.eventually("all are there", () -> proxy.server.clientConnections() == 4);
+            try (RawClient newcomer = RawClient.from(proxy.address, "127.0.0.4")) {
+                assertEquals(200, newcomer.get("/").response().status());
+                assertTrue(proxy.fired(Limit.CONNECTIONS_UNUSED) >= 1);
+                assertEquals(200, oldest.get("/").response().status()); // it has its share
+            }
+            for (RawClient client : flood) {
+                client.close();
+            }
         }
     }
 
