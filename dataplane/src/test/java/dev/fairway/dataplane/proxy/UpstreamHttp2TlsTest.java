@@ -30,11 +30,13 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Which protocol is spoken over TLS to a backend: ALPN decides. */
 class UpstreamHttp2TlsTest {
+    private static final Contexts CONTEXTS = new Contexts();
     private static SSLContext server;
 
     /** What the proxy has, with the engine's own contexts. */
@@ -51,6 +53,11 @@ class UpstreamHttp2TlsTest {
                 Transport.Tls transport, Endpoint endpoint, ByteBufAllocator allocator) {
             return contexts.newHandler(transport, endpoint.address().getPort(), allocator);
         }
+    }
+
+    @AfterAll
+    static void noContexts() {
+        CONTEXTS.contexts.close();
     }
 
     @BeforeAll
@@ -99,7 +106,7 @@ class UpstreamHttp2TlsTest {
             throws IOException {
         ProxyFixture proxy =
                 new ProxyFixture(
-                        ProxyLimits.DEFAULTS, TransportKind.EPOLL, new Contexts(), false, backend);
+                        ProxyLimits.DEFAULTS, TransportKind.EPOLL, CONTEXTS, false, backend);
         proxy.transport =
                 new Transport.Tls(
                         new UpstreamTls(
