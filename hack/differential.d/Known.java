@@ -23,7 +23,8 @@ record Known(Set<String> servers, String reason, BiPredicate<Report, String> mat
             new Known(Set.of("lighttpd"), "refuses, whole, a GET or HEAD with a body", (r, said) -> refused(said) && r.method().matches("GET|HEAD") && hasBody(r)),
             new Known(Set.of("lighttpd"), "refuses, whole, a POST that tells no length (RFC 9110 8.6 allows it)", (r, said) -> said.equals("refused: 411") && !hasBody(r)),
             new Known(Set.of("jetty"), "answers without reading a body that it was asked to expect, and closes", (r, said) -> said.equals("next request unanswered") && r.fields().containsKey("expect")),
-            new Known(Set.of("lighttpd", "jetty"), "writes the host in lower case", (r, said) -> said.equals("host " + host(r).toLowerCase(java.util.Locale.ROOT) + " for " + host(r))),
+            new Known(Set.of("lighttpd", "jetty"), "writes the host in another case: lower, or as it had it before", (r, said) -> hostTakenAs(host(r), r, said)),
+            new Known(Set.of("lighttpd"), "writes the host without its final dot or the port 80", (r, said) -> hostTakenAs(host(r).replaceFirst("\\.?(:80)?$", ""), r, said)),
             new Known(Set.of("haproxy"), "refuses, whole, a WebSocket handshake without its key", (r, said) -> refused(said) && "websocket".equalsIgnoreCase(r.fields().get("upgrade")) && !r.fields().containsKey("sec-websocket-key")),
             new Known(Set.of("uvicorn"), "ASGI can't tell an empty query from none", (r, said) -> said.equals("target " + r.target().replaceFirst("\\?$", "") + " for " + r.target())));
 
@@ -33,6 +34,11 @@ record Known(Set<String> servers, String reason, BiPredicate<Report, String> mat
 
     private static String host(Report request) {
         return request.fields().getOrDefault("host", "");
+    }
+
+    /** That it saw another host than was sent, and that this one is as good. */
+    private static boolean hostTakenAs(String good, Report request, String said) {
+        return said.equalsIgnoreCase("host " + good + " for " + host(request));
     }
 
     private static boolean hasBody(Report request) {
