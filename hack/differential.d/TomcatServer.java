@@ -22,6 +22,8 @@ final class TomcatServer {
         tomcat.setBaseDir(base.getPath());
         Connector connector = new Connector("HTTP/1.1");
         connector.setProperty("address", "127.0.0.1");
+        // As many requests as there are messages: it would close a connection after its hundredth.
+        connector.setProperty("maxKeepAliveRequests", "-1");
         connector.setPort(Integer.parseInt(arguments[0]));
         connector.setEncodedSolidusHandling("passthrough");
         tomcat.setConnector(connector);
