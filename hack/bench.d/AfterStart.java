@@ -2,11 +2,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** How slow the slowest are five seconds after the first answer of a new process, and when it has had half a minute more; one core. */
+/** How slow the slowest are five seconds after the first answer of a new process, and when it has had a quarter of a minute more; one core. */
 record AfterStart(String name, String title) implements Scenario {
     private static final int PER_SECOND = 5_000;
     private static final int YOUNG_SECONDS = 5;
-    private static final int SETTLING_SECONDS = 30;
+    private static final int SETTLING_SECONDS = 15;
     private static final int MEASURED_SECONDS = 3;
 
     @Override
@@ -31,7 +31,7 @@ record AfterStart(String name, String title) implements Scenario {
 
     @Override
     public int rounds(int asked) {
-        return Math.min(asked, 2);
+        return 1;
     }
 
     @Override
