@@ -30,7 +30,7 @@ class OverloadTest {
                                 e.handshakesPerLoop(),
                                 e.handshakesWaiting(),
                                 Duration.ofMillis(300),
-                                Duration.ofMillis(500)),
+                                Duration.ofSeconds(3)),
                         ProxyLimits.Client.DEFAULTS,
                         ProxyLimits.Upstream.DEFAULTS);
         proxy =
@@ -195,6 +195,7 @@ class OverloadTest {
             memory(0.98, Pressure.CUT_LARGEST);
             proxy.eventually("the large one is cut", () -> proxy.server.clientConnections() == 1);
             assertEquals(1, proxy.fired(Limit.PRESSURE_CUT));
+            assertEquals(0, proxy.fired(Limit.PRESSURE_STALL)); // which would end it as well, later
             memory(0.5, Pressure.NONE);
             proxy.backends.getFirst().script(c -> c.send(RawBackend.ok("ok")));
             small.send("P/1.1\r\nHost: a.test\r\n\r\n");
