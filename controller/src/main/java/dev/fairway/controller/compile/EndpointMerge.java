@@ -140,16 +140,21 @@ final class EndpointMerge {
         }
     }
 
-    /** Absent: takes nothing. Unset conditions count as ready, serving, not terminating. */
+    /**
+     * Absent: takes nothing. Unset conditions count as ready, serving, not terminating. With {@code
+     * publishNotReadyAddresses} a terminating endpoint stays ready; it drains like any other.
+     */
     private static Optional<Condition> condition(
             Optional<EndpointConditions> conditions, boolean publishNotReady) {
         boolean ready = conditions.map(EndpointConditions::getReady).orElse(true);
         boolean serving = conditions.map(EndpointConditions::getServing).orElse(true);
         boolean terminating = conditions.map(EndpointConditions::getTerminating).orElse(false);
-        if (ready && (serving || publishNotReady)) {
-            return Optional.of(Condition.READY);
+        if (terminating) {
+            return serving ? Optional.of(Condition.DRAINING) : Optional.empty();
         }
-        return serving && terminating ? Optional.of(Condition.DRAINING) : Optional.empty();
+        return ready && (serving || publishNotReady)
+                ? Optional.of(Condition.READY)
+                : Optional.empty();
     }
 
     /** The literal in its one form; absent when it must not be proxied to (A8). */
