@@ -139,6 +139,23 @@ class LimitsTableTest {
         says(Limit.CIRCUIT_BREAKER, "" + upstream.requestsPerEndpoint());
     }
 
+    @Test
+    void the_chart_drains_as_the_process_does() throws Exception {
+        String chart = Files.readString(Path.of("../charts/fairway/values.yaml"));
+        for (String time : List.of("announce", "grace")) {
+            String said = first("(?m)^    " + time + ": (\\d+) ", chart);
+            assertEquals(said, first("--drain-" + time + "=(\\d+)s", ProcessSettings.HELP), time);
+            assertTrue(rows().getLast().toString().contains(said + " s"), rows().getLast().what());
+        }
+        assertEquals("90", first("(?m)^  terminationGracePeriodSeconds: (\\d+)$", chart));
+    }
+
+    private static String first(String pattern, String text) {
+        Matcher found = Pattern.compile(pattern).matcher(text);
+        assertTrue(found.find(), pattern);
+        return found.group(1);
+    }
+
     private static void says(Limit limit, String value) throws IOException {
         Row row = rows().stream().filter(r -> r.limit().equals(limit.label())).findFirst().get();
         assertEquals(value, row.value(), limit.label());
