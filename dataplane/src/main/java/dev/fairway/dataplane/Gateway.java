@@ -252,7 +252,7 @@ final class Gateway implements AutoCloseable {
         };
     }
 
-    private Probes probes() {
+    Probes probes() {
         return new Probes() {
             @Override
             public boolean alive() {

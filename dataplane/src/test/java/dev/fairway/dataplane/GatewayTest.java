@@ -326,6 +326,21 @@ class GatewayTest {
     }
 
     @Test
+    void before_its_snapshot_its_listeners_and_its_warm_up_a_process_is_unready_for_each()
+            throws Exception {
+        try (Gateway still = gateway("http=127.0.0.1:0", "https=127.0.0.1:0")) {
+            assertEquals(
+                    List.of("no snapshot is active yet", "warming up"), still.probes().unready());
+            still.start();
+            await("warm", () -> !still.probes().unready().contains("warming up"));
+            assertEquals(List.of("no snapshot is active yet"), still.probes().unready());
+            publish(1, "a.example", blue);
+            await("ready", () -> still.probes().unready().isEmpty());
+            assertEquals(2, still.listening().size());
+        }
+    }
+
+    @Test
     void a_listener_without_an_address_is_named_and_keeps_the_process_unready() throws Exception {
         try (Gateway half = gateway("http=127.0.0.1:0")) {
             Gateway whole = gateway;
@@ -417,6 +432,10 @@ class GatewayTest {
         for (Limit limit : Limit.values()) {
             String series = "fairway_limit_total{limit=\"" + limit.label() + "\"} 0.0";
             assertTrue(metrics.contains(series), series);
+        }
+        for (String series : List.of("ejections", "ejections_refused", "panics")) {
+            String all = "fairway_upstream_" + series + "_total 0.0";
+            assertTrue(metrics.contains(all), all);
         }
     }
 

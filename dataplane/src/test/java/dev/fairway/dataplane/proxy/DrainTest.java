@@ -95,6 +95,42 @@ class DrainTest {
         }
     }
 
+    @Test
+    void unused_connections_are_closed_one_after_another_over_the_whole_announcement()
+            throws Exception {
+        int count = 20;
+        try (ProxyFixture proxy = new ProxyFixture(RawBackend.answering(RawBackend.ok("ok")))) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                clients.add(proxy.client());
+                clients.getLast().get("/").response();
+            }
+            Thread.sleep(1_000); // less and one may be about to be used
+            long began = System.nanoTime();
+            proxy.server.drain(Duration.ofMillis(1_500), Duration.ofSeconds(5));
+            List<CompletableFuture<Long>> ends = new ArrayList<>();
+            for (RawClient client : clients) {
+                CompletableFuture<Long> end = new CompletableFuture<>();
+                ends.add(end);
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try (client) {
+                                assertTrue(client.closed());
+                                end.complete((System.nanoTime() - began) / 1_000_000);
+                            } catch (Throwable broken) {
+                                end.completeExceptionally(broken);
+                            }
+                        });
+            }
+            List<Long> millis = new ArrayList<>();
+            for (CompletableFuture<Long> end : ends) {
+                millis.add(end.get(10, TimeUnit.SECONDS));
+            }
+            millis.sort(null);
+            assertTrue(millis.getLast() - millis.getFirst() >= 700, millis.toString());
+        }
+    }
+
     /** Asks every 20 ms; how often before it was told to leave. */
     private static int untilTold(RawClient client, CountDownLatch asked) throws Exception {
         for (int requests = 1; ; requests++) {

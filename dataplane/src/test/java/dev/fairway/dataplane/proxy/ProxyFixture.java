@@ -64,6 +64,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
     volatile List<Retry.On> retryOn = List.of(Retry.On.ERROR, Retry.On.TIMEOUT);
     volatile String rewrittenPath;
     volatile Transport transport = Transport.PLAIN;
+    volatile Function<PolicyContext, Selection> select = context -> selection(backends);
 
     final ProxyServer server;
     final InetSocketAddress address;
@@ -251,7 +252,7 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
 
     @Override
     public Dispatch dispatch(PolicyContext context) {
-        return new Dispatch.Forward(rewrittenPath, null, selection(backends), transport);
+        return new Dispatch.Forward(rewrittenPath, null, select.apply(context), transport);
     }
 
     /** In order, skipping what was tried. */
