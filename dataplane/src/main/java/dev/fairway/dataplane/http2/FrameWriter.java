@@ -7,7 +7,6 @@ public final class FrameWriter {
     private FrameWriter() {}
 
     private static void head(ByteBuf out, int length, int type, int flags, int stream) {
-        out.ensureWritable(Http2.FRAME_HEAD + Math.min(length, 64));
         out.writeLong((long) length << 40 | (long) type << 32 | (long) flags << 24 | stream >>> 8);
         out.writeByte(stream);
     }
