@@ -192,7 +192,7 @@ final class UpstreamHttp1Connection extends ChannelInboundHandlerAdapter
         loop.wheel().remove(deadline);
         state = State.HANDED_OVER;
         UpstreamTunnel end = new UpstreamTunnel(loop, engine, channel, outlet);
-        channel.pipeline().replace(this, null, end);
+        channel.pipeline().replace(this, null, end.handler());
         return end;
     }
 

@@ -482,7 +482,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
         Delivery delivery = owner;
         UpstreamHttp2Tunnel through = tunnel;
         if (through != null) {
-            through.data(piece);
+            through.came(piece);
         } else if (delivery == null) {
             piece.release();
         } else {

@@ -3,15 +3,12 @@ package dev.fairway.dataplane.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import org.jspecify.annotations.Nullable;
 
-/**
- * What an HTTP/1 connection to a backend becomes with its 101. Owned by its
- * loop.
- */
-final class UpstreamTunnel extends ChannelInboundHandlerAdapter implements TunnelEnd {
+/** What an HTTP/1 connection to a backend becomes with its 101. Owned by its loop. */
+final class UpstreamTunnel extends TunnelEnd {
     private final Loop loop;
     private final Engine engine;
     private final Channel channel;
@@ -24,9 +21,6 @@ final class UpstreamTunnel extends ChannelInboundHandlerAdapter implements Tunne
                 }
             };
 
-    /** Null once the tunnel has ended, or this end has. */
-    private @Nullable Tunnel tunnel;
-
     private boolean closed;
 
     UpstreamTunnel(Loop loop, Engine engine, Channel channel, Outlet outlet) {
@@ -37,35 +31,32 @@ final class UpstreamTunnel extends ChannelInboundHandlerAdapter implements Tunne
     }
 
     @Override
-    public void open(Tunnel through) {
-        tunnel = through;
-    }
-
-    @Override
-    public void write(ByteBuf bytes) {
+    void write(ByteBuf bytes) {
         outlet.write(bytes);
     }
 
     @Override
-    public boolean congested() {
+    boolean congested() {
         return outlet.congested();
     }
 
     @Override
-    public void autoRead(boolean on) {
+    void autoRead(boolean on) {
         channel.config().setAutoRead(on);
     }
 
     @Override
-    public void close() {
-        if (end()) {
+    void end() {
+        if (!closed) {
+            gone();
             channel.close();
         }
     }
 
     @Override
-    public void closeAfterWrites() {
-        if (end()) {
+    void endAfterWrites() {
+        if (!closed) {
+            gone();
             long patience = engine.limits().client().writeStall().toNanos();
             loop.wheel().set(stall, loop.now(), patience);
             outlet.flush();
@@ -73,58 +64,49 @@ final class UpstreamTunnel extends ChannelInboundHandlerAdapter implements Tunne
         }
     }
 
-    private boolean end() {
-        tunnel = null;
-        boolean first = !closed;
-        if (first) {
-            closed = true;
-            loop.pool().gone();
+    private void gone() {
+        closed = true;
+        loop.pool().gone();
+    }
+
+    /** What the channel says from now on. */
+    ChannelHandler handler() {
+        return new Handler();
+    }
+
+    private final class Handler extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            came((ByteBuf) message);
         }
-        return first;
-    }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        Tunnel through = tunnel;
-        if (through == null) {
-            in.release();
-        } else {
-            through.fromUpstream(in);
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            loop.flush();
         }
-    }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        loop.flush();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        Tunnel through = tunnel;
-        if (through != null && channel.isWritable()) {
-            through.upstreamWritable();
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            if (channel.isWritable()) {
+                writable();
+            }
         }
-    }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        loop.wheel().remove(stall);
-        broken();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        broken();
-    }
-
-    private void broken() {
-        Tunnel through = tunnel;
-        if (through != null) {
-            through.upstreamClosed();
-        } else {
-            close();
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            loop.wheel().remove(stall);
+            broken();
         }
-        loop.flush();
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            broken();
+        }
+
+        private void broken() {
+            ended();
+            loop.flush();
+        }
     }
 }
