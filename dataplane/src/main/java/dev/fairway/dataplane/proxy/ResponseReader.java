@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * good for another request after it (attack ledger B20). Owned by its connection's loop.
  */
 final class ResponseReader {
-    private static final int MAX_INFORMATIONAL = 16;
+    /** Before one final head, by whatever protocol. */
+    static final int MAX_INFORMATIONAL = 16;
 
     /** Whose response it is. */
     interface Receiver extends BodyReader.Sink {

@@ -16,9 +16,6 @@ import io.netty.channel.Channel;
  * its connection window allow. Owned by the connection's loop.
  */
 final class UpstreamFrames {
-    /** Frames without content fit. */
-    private static final int SMALL = 64;
-
     private final Loop loop;
     private final Channel channel;
     private final Outlet outlet;
@@ -60,56 +57,46 @@ final class UpstreamFrames {
         outlet.flush();
     }
 
+    /** Room for one that has so many bytes behind its head; they count as written. */
+    private ByteBuf frame(int payload) {
+        int size = Http2.FRAME_HEAD + payload;
+        outlet.written(size);
+        return outlet.gather(size);
+    }
+
     void begin(UpstreamHttp2Limits limits, int headBytes) {
-        ByteBuf out = outlet.gather(Http2.PREFACE.length + SMALL);
-        int before = out.writerIndex();
-        out.writeBytes(Http2.PREFACE);
+        outlet.written(Http2.PREFACE.length);
+        outlet.gather(Http2.PREFACE.length).writeBytes(Http2.PREFACE);
         FrameWriter.settings(
-                out,
+                frame(3 * 6),
                 Http2.SETTINGS_ENABLE_PUSH,
                 0,
                 Http2.SETTINGS_INITIAL_WINDOW_SIZE,
                 limits.streamWindow(),
                 Http2.SETTINGS_MAX_HEADER_LIST_SIZE,
                 headBytes);
-        FrameWriter.windowUpdate(out, 0, limits.connectionWindow() - Http2.INITIAL_WINDOW);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.windowUpdate(frame(4), 0, limits.connectionWindow() - Http2.INITIAL_WINDOW);
     }
 
     void settingsAck() {
         encoder.tableBytes(peer.tableBytes());
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.settingsAck(out);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.settingsAck(frame(0));
     }
 
     void ping(long payload, boolean acknowledges) {
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.ping(out, payload, acknowledges);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.ping(frame(8), payload, acknowledges);
     }
 
     void goAway(ErrorCode code) {
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.goAway(out, 0, code); // a backend opens no stream
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.goAway(frame(8), 0, code); // a backend opens no stream
     }
 
     void reset(int stream, ErrorCode code) {
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.reset(out, stream, code);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.reset(frame(4), stream, code);
     }
 
     void windowUpdate(int stream, int increment) {
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.windowUpdate(out, stream, increment);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.windowUpdate(frame(4), stream, increment);
     }
 
     void request(int stream, HeadWriter head, boolean endStream) {
@@ -134,8 +121,7 @@ final class UpstreamFrames {
     private void headers(int stream, boolean endStream) {
         HeaderBlock block = loop.headerBlock();
         int size = block.length();
-        int frames = size / peer.frameBytes() + 1;
-        int most = size + frames * Http2.FRAME_HEAD + SMALL;
+        int most = size + (size / peer.frameBytes() + 1) * Http2.FRAME_HEAD;
         if (most <= WriteBuffers.BYTES) {
             ByteBuf out = outlet.gather(most);
             int before = out.writerIndex();
@@ -149,20 +135,14 @@ final class UpstreamFrames {
     }
 
     /** Takes the piece over, which fits a frame and every window. */
-    void data(int stream, ByteBuf piece, boolean endStream) {
+    void data(int stream, ByteBuf piece) {
         window -= piece.readableBytes();
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.data(out, stream, piece.readableBytes(), endStream);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.data(frame(0), stream, piece.readableBytes(), false);
         outlet.write(piece);
     }
 
     /** Ends the stream with an empty frame. */
     void end(int stream) {
-        ByteBuf out = outlet.gather(SMALL);
-        int before = out.writerIndex();
-        FrameWriter.data(out, stream, 0, true);
-        outlet.written(out.writerIndex() - before);
+        FrameWriter.data(frame(0), stream, 0, true);
     }
 }

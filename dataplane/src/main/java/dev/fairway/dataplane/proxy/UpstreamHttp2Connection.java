@@ -1,16 +1,13 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.balance.Endpoint;
+import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.http2.ErrorCode;
 import dev.fairway.dataplane.http2.FrameReader;
-import dev.fairway.dataplane.http2.Http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.collection.IntObjectHashMap;
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 connection to a backend, with many requests at a time.
@@ -23,14 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What is wrong with one stream ends that stream; what is wrong with the connection ends them all, with
  * GOAWAY. Owned by its loop.
  */
-final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
-        implements FrameReader.Receiver {
-    private static final int REFUSED_STREAM = ErrorCode.REFUSED_STREAM.code();
-    private static final int HTTP_1_1_REQUIRED = ErrorCode.HTTP_1_1_REQUIRED.code();
-    private static final UpstreamHttp2Stream[] NONE = {};
-
-    /** Ids are no scarcer than this: a connection this old may as well be made anew. */
-    private static final int LAST_ID = Http2.MAX_STREAM - 2;
+final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
     private enum State {
         SETTLING,
@@ -47,11 +37,9 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     private final Channel channel;
     private final UpstreamHttp2Limits limits;
     private final UpstreamFrames frames;
-    private final FrameReader reader = new FrameReader(this);
-    private final UpstreamHttp2Messages messages;
-    private final IntObjectHashMap<UpstreamHttp2Stream> streams = new IntObjectHashMap<>();
+    private final UpstreamHttp2Streams streams;
+    private final FrameReader reader;
     private final ControlBudget control;
-    private final ControlBudget resets;
     private final Deadline deadline =
             new Deadline() {
                 @Override
@@ -61,13 +49,6 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
             };
 
     private State state = State.SETTLING;
-    private int nextId = 1;
-
-    /** Streams given to deliveries that have not begun yet. */
-    private int promised;
-
-    private @Nullable ArrayDeque<UpstreamHttp2Stream> awaiting;
-    private int streamWindow = Http2.INITIAL_WINDOW;
     private long lastRead;
     private boolean heard;
 
@@ -86,12 +67,19 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         this.channel = channel;
         this.limits = limits;
         this.frames = new UpstreamFrames(loop, channel, https);
-        this.messages =
-                new UpstreamHttp2Messages(loop, this, frames, engine.limits().upstream().head());
+        this.streams = new UpstreamHttp2Streams(frames);
         this.lastRead = loop.now();
         long period = limits.period().toNanos();
         this.control = new ControlBudget(limits.control(), period, lastRead);
-        this.resets = new ControlBudget(limits.resets(), period, lastRead);
+        HeadLimits heads = engine.limits().upstream().head();
+        this.reader =
+                new FrameReader(
+                        new UpstreamHttp2Receiver(
+                                this,
+                                streams,
+                                frames,
+                                new UpstreamHttp2Messages(loop, this, streams, frames, heads),
+                                new ControlBudget(limits.resets(), period, lastRead)));
     }
 
     /** Says hello; the group hears when streams may come. */
@@ -104,11 +92,8 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
 
     /** Whether a stream may begin now. */
     boolean hasRoom() {
-        return state == State.OPEN && used() < Math.min(limits.streams(), frames.peer().streams());
-    }
-
-    private int used() {
-        return streams.size() + promised;
+        return state == State.OPEN
+                && streams.used() < Math.min(limits.streams(), frames.peer().streams());
     }
 
     /**
@@ -122,7 +107,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
             case OPEN, VERIFYING -> {
                 int most = Math.min(limits.streams(), frames.peer().streams());
                 // One that takes none now may later: another connection would take none either.
-                yield most == 0 ? unsettled : Math.max(0, most - used());
+                yield most == 0 ? unsettled : Math.max(0, most - streams.used());
             }
             case LEAVING, CLOSED -> 0;
         };
@@ -136,7 +121,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     /** Whether it was silent for so long that it has to be asked first. */
     boolean doubtful(long now) {
         return state == State.OPEN
-                && streams.isEmpty()
+                && streams.noneOpen()
                 && now - lastRead >= limits.verifyAfter().toNanos();
     }
 
@@ -147,19 +132,16 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     }
 
     UpstreamHttp2Stream stream() {
-        boolean reused = nextId > 1;
-        promise(1);
-        return new UpstreamHttp2Stream(this, frames, reused);
+        boolean busy = streams.used() > 0;
+        boolean reused = streams.begun();
+        streams.promise();
+        busySince(busy);
+        return new UpstreamHttp2Stream(this, streams, frames, reused);
     }
 
-    private void promise(int change) {
-        boolean busy = used() > 0;
-        promised += change;
-        becameBusy(busy);
-    }
-
-    private void becameBusy(boolean before) {
-        boolean busy = used() > 0;
+    /** Tells the pool whether it is busy now, where that is not as before. */
+    private void busySince(boolean before) {
+        boolean busy = streams.used() > 0;
         if (busy != before && state != State.CLOSED) {
             loop.pool().busy(busy ? 1 : -1);
         }
@@ -167,24 +149,28 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
 
     /** Whether it has been without a stream for so long. */
     boolean idleFor(long now, long nanos) {
-        return used() == 0 && now - lastRead >= nanos;
+        return streams.used() == 0 && now - lastRead >= nanos;
     }
 
     /** Takes no more streams, and closes with the last. */
     void retire() {
         if (serving()) {
-            state = State.LEAVING;
-            loop.wheel().clear(deadline);
-            group.left(this);
+            leave();
             closeWhenDone();
         }
     }
 
+    private void leave() {
+        state = State.LEAVING;
+        loop.wheel().clear(deadline);
+        group.left(this);
+    }
+
     private void closeWhenDone() {
-        if (state == State.LEAVING && used() == 0) {
+        if (state == State.LEAVING && streams.used() == 0) {
             frames.goAway(ErrorCode.NO_ERROR);
             frames.flush();
-            close();
+            end(UpstreamFault.BROKEN);
         }
     }
 
@@ -206,65 +192,32 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         engine.fire(limit);
     }
 
-    /** What the backend gives each stream first. */
-    int streamWindow() {
-        return streamWindow;
-    }
-
     /**
+     * The stream begins.
+     *
      * @return its id
      */
     int opened(UpstreamHttp2Stream stream) {
-        int id = nextId;
-        nextId += 2;
-        streams.put(id, stream);
-        promise(-1);
+        int id = streams.open(stream);
         control.earn();
-        if (nextId >= LAST_ID) {
+        if (streams.outOfIds()) {
             retire();
         }
         return id;
     }
 
+    /** The stream is over, whether it had begun or not. */
     void closed(UpstreamHttp2Stream stream) {
-        if (stream.id() == 0) {
-            promise(-1);
-        } else {
-            boolean busy = used() > 0;
-            streams.remove(stream.id());
-            becameBusy(busy);
-        }
+        boolean busy = streams.used() > 0;
+        streams.remove(stream);
+        busySince(busy);
         closeWhenDone();
         if (state == State.OPEN) {
-            if (used() == 0 && endpoint.state() != Endpoint.State.READY) {
+            if (streams.used() == 0 && endpoint.state() != Endpoint.State.READY) {
                 retire();
             } else {
                 group.serve();
             }
-        }
-    }
-
-    /** The stream has data and a window of its own: it is next when the connection's grows. */
-    void awaitsWindow(UpstreamHttp2Stream stream) {
-        ArrayDeque<UpstreamHttp2Stream> list = awaiting;
-        if (list == null) {
-            list = new ArrayDeque<>();
-            awaiting = list;
-        }
-        if (!stream.awaitsConnection) {
-            stream.awaitsConnection = true;
-            list.addLast(stream);
-        }
-    }
-
-    private void serveAwaiting() {
-        ArrayDeque<UpstreamHttp2Stream> list = awaiting;
-        for (int left = list == null ? 0 : list.size();
-                list != null && left > 0 && frames.window() > 0;
-                left--) {
-            UpstreamHttp2Stream next = list.pollFirst();
-            next.awaitsConnection = false;
-            next.unblocked();
         }
     }
 
@@ -292,14 +245,10 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (channel.isWritable()) {
-            for (UpstreamHttp2Stream stream : all()) {
+            for (UpstreamHttp2Stream stream : streams.all()) {
                 stream.writable();
             }
         }
-    }
-
-    private UpstreamHttp2Stream[] all() {
-        return streams.isEmpty() ? NONE : streams.values().toArray(NONE);
     }
 
     @Override
@@ -331,20 +280,15 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         group.serve();
     }
 
-    private void close() {
-        end(UpstreamFault.BROKEN);
-    }
-
     /** Ends all streams with it. */
     private void end(UpstreamFault fault) {
         State was = state;
         if (was == State.CLOSED) {
             return;
         }
-        boolean busy = used() > 0;
-        UpstreamHttp2Stream[] lost = all();
+        boolean busy = streams.used() > 0;
+        UpstreamHttp2Stream[] lost = streams.takeAll();
         state = State.CLOSED;
-        streams.clear();
         reader.stop();
         loop.wheel().remove(deadline);
         channel.close();
@@ -360,34 +304,18 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         }
     }
 
-    // What the reader says.
+    // What the receiver says.
 
-    @Override
-    public void connectionError(ErrorCode code) {
-        frames.goAway(code);
-        frames.flush();
-        end(UpstreamFault.MALFORMED);
+    boolean over() {
+        return state == State.CLOSED;
     }
 
     /** The connection is in error, and nothing more is read. */
     void error(ErrorCode code) {
         reader.stop();
-        connectionError(code);
-    }
-
-    /** A frame of a stream that is not open: of one that was, it may have been under way. */
-    boolean neverWas(int stream) {
-        return (stream & 1) == 0 || stream >= nextId;
-    }
-
-    /** The stream, while it is open. */
-    @Nullable UpstreamHttp2Stream stream(int id) {
-        return streams.get(id);
-    }
-
-    /** A response head beyond the limits: its stream's fault alone. */
-    void headTooLarge() {
-        engine.fire(Limit.UPSTREAM_HEAD_SIZE);
+        frames.goAway(code);
+        frames.flush();
+        end(UpstreamFault.MALFORMED);
     }
 
     /** A frame of a message. */
@@ -403,112 +331,28 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
         }
     }
 
-    @Override
-    public void headers(
-            int stream,
-            byte[] block,
-            int from,
-            int to,
-            boolean endStream,
-            boolean dependsOnItself) {
-        messages.headers(stream, block, from, to, endStream);
-    }
-
-    @Override
-    public void dataBegin(int stream, int length, int content, boolean endStream) {
-        messages.dataBegin(stream, length, content, endStream);
-    }
-
-    @Override
-    public void data(int stream, ByteBuf piece) {
-        messages.data(piece);
-    }
-
-    @Override
-    public void dataEnd(int stream, boolean endStream) {
-        messages.dataEnd(endStream);
-    }
-
-    @Override
-    public void reset(int stream, int code) {
-        if (neverWas(stream)) {
-            error(ErrorCode.PROTOCOL_ERROR);
-            return;
-        }
-        UpstreamHttp2Stream of = streams.get(stream);
-        if (of == null) {
-            spend();
-            return;
-        }
-        if (!resets.spend(lastRead)) {
-            engine.fire(Limit.UPSTREAM_RESETS);
-            retire();
-        }
-        if (code == REFUSED_STREAM && !of.responseBegun()) {
-            of.lost(UpstreamFault.REFUSED);
-        } else {
-            of.lost(code == HTTP_1_1_REQUIRED ? UpstreamFault.NOT_HTTP2 : UpstreamFault.RESET);
-        }
-    }
-
-    @Override
-    public @Nullable ErrorCode setting(int id, int value) {
-        return frames.peer().apply(id, value);
-    }
-
-    @Override
-    public void settingsEnd() {
-        frames.settingsAck();
-        spend();
-        if (state == State.CLOSED || !windowsChanged()) {
-            return;
-        }
+    /** The backend's settings are here, or are others than before. */
+    void settled() {
         if (state == State.SETTLING) {
             open();
         } else if (state == State.OPEN) {
             group.serve();
         }
-        for (UpstreamHttp2Stream stream : all()) {
-            stream.unblocked();
-        }
     }
 
-    /** All streams' windows follow the setting, once for all that a frame says of it. */
-    private boolean windowsChanged() {
-        int change = frames.peer().window() - streamWindow;
-        streamWindow = frames.peer().window();
-        for (UpstreamHttp2Stream stream : change == 0 ? NONE : all()) {
-            if (!stream.grow(change)) {
-                error(ErrorCode.FLOW_CONTROL_ERROR);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @Override
-    public void settingsAcknowledged() {}
-
-    @Override
-    public void ping(long payload, boolean acknowledged) {
-        if (!acknowledged) {
-            frames.ping(payload, true);
-            spend();
-        } else if (state == State.VERIFYING) {
+    /** It was asked whether it lives, and does. */
+    void verified() {
+        if (state == State.VERIFYING) {
             open();
         }
     }
 
-    /** Streams beyond the last it names were not begun with (RFC 9113 6.8). */
-    @Override
-    public void goAway(int lastStream, int code) {
-        spend();
-        UpstreamHttp2Stream[] open = all();
+    /** The backend takes no more streams, and has not begun with those beyond this one. */
+    void leaves(int lastStream) {
+        UpstreamHttp2Stream[] open = streams.all();
         boolean settling = state == State.SETTLING;
         if (serving()) {
-            state = State.LEAVING;
-            loop.wheel().clear(deadline);
-            group.left(this);
+            leave();
         }
         for (UpstreamHttp2Stream stream : open) {
             if (Integer.compareUnsigned(stream.id(), lastStream) > 0) {
@@ -521,52 +365,5 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter
             group.serve();
         }
         closeWhenDone();
-    }
-
-    @Override
-    public void windowUpdate(int stream, int increment) {
-        if (stream == 0) {
-            if (frames.grow(increment)) {
-                serveAwaiting();
-            } else {
-                error(ErrorCode.FLOW_CONTROL_ERROR);
-            }
-            return;
-        }
-        if (neverWas(stream)) {
-            error(ErrorCode.PROTOCOL_ERROR);
-            return;
-        }
-        UpstreamHttp2Stream of = streams.get(stream);
-        if (of == null) {
-            return;
-        }
-        if (of.grow(increment)) {
-            of.unblocked();
-        } else {
-            of.broken(ErrorCode.FLOW_CONTROL_ERROR, UpstreamFault.MALFORMED);
-        }
-    }
-
-    @Override
-    public void priority(int stream) {
-        spend();
-    }
-
-    @Override
-    public void unknown(int type) {
-        spend();
-    }
-
-    @Override
-    public void streamError(int stream, ErrorCode code) {
-        if (neverWas(stream)) {
-            error(ErrorCode.PROTOCOL_ERROR);
-            return;
-        }
-        UpstreamHttp2Stream of = streams.get(stream);
-        if (of != null) {
-            of.broken(code, UpstreamFault.MALFORMED);
-        }
     }
 }

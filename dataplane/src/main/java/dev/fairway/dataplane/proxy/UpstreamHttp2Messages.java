@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamHttp2Messages {
     private final Loop loop;
     private final UpstreamHttp2Connection connection;
+    private final UpstreamHttp2Streams streams;
     private final UpstreamFrames frames;
     private final UpstreamHttp2Limits limits;
     private final HeadLimits headLimits;
@@ -31,10 +32,12 @@ final class UpstreamHttp2Messages {
     UpstreamHttp2Messages(
             Loop loop,
             UpstreamHttp2Connection connection,
+            UpstreamHttp2Streams streams,
             UpstreamFrames frames,
             HeadLimits headLimits) {
         this.loop = loop;
         this.connection = connection;
+        this.streams = streams;
         this.frames = frames;
         this.limits = connection.limits();
         this.headLimits = headLimits;
@@ -43,12 +46,12 @@ final class UpstreamHttp2Messages {
 
     /** A header block of a stream: it is decoded whatever becomes of the stream. */
     void headers(int stream, byte[] block, int from, int to, boolean endStream) {
-        if (connection.neverWas(stream)) {
+        if (streams.neverWas(stream)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
             return;
         }
         connection.earn();
-        UpstreamHttp2Stream of = connection.stream(stream);
+        UpstreamHttp2Stream of = streams.get(stream);
         FieldBlock fields = loop.fieldBlock();
         if (of == null) {
             fields.begin(FieldBlock.Part.RESPONSE, null, headLimits);
@@ -85,7 +88,7 @@ final class UpstreamHttp2Messages {
                             : head.received(status, stream.toHead(), !endStream);
             if (fault != null) {
                 if (read != null && read.size()) {
-                    connection.headTooLarge();
+                    connection.fire(Limit.UPSTREAM_HEAD_SIZE);
                 }
                 stream.broken(ErrorCode.PROTOCOL_ERROR, UpstreamFault.MALFORMED);
             } else if (status < 200) {
@@ -116,7 +119,7 @@ final class UpstreamHttp2Messages {
     /** A DATA frame begins; it takes from two windows. */
     void dataBegin(int stream, int length, int content, boolean endStream) {
         receiving = null;
-        if (connection.neverWas(stream)) {
+        if (streams.neverWas(stream)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
             return;
         }
@@ -136,7 +139,7 @@ final class UpstreamHttp2Messages {
         } else if (!endStream) {
             connection.spend();
         }
-        UpstreamHttp2Stream to = connection.stream(stream);
+        UpstreamHttp2Stream to = streams.get(stream);
         if (to != null && to.dataBegins(length, content)) {
             receiving = to;
         }

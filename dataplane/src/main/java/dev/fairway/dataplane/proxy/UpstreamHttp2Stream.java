@@ -4,9 +4,7 @@ import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.http2.ErrorCode;
-import dev.fairway.dataplane.http2.Http2;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,30 +20,14 @@ import org.jspecify.annotations.Nullable;
  * A request for a tunnel does not end; with a 2xx the stream is an {@link UpstreamHttp2Tunnel}'s, whose
  * deadline is the tunnel's. Owned by its connection's loop.
  */
-final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
-    private static final int MAX_INFORMATIONAL = 16;
-
+final class UpstreamHttp2Stream extends UpstreamHttp2Sender {
     private final UpstreamHttp2Connection connection;
-    private final UpstreamFrames frames;
     private final boolean reused;
-    private int id;
     private @Nullable Delivery owner;
-    private boolean over;
-    private long readNanos;
-    private long sendNanos;
-
-    // The request.
-    private int window;
-    private @Nullable ArrayDeque<ByteBuf> queue;
-    private @Nullable Trailers trailers;
-    private boolean ending;
-    private boolean requestEnded;
-    private boolean toldCongested;
     private boolean tunnelAsked;
     private @Nullable UpstreamHttp2Tunnel tunnel;
-
-    /** Whether it waits for the connection's window; the connection has it in its list then. */
-    boolean awaitsConnection;
+    private long readNanos;
+    private long sendNanos;
 
     // The response.
     private boolean toHead;
@@ -59,18 +41,14 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     private int unacknowledged;
     private boolean paused;
 
-    UpstreamHttp2Stream(UpstreamHttp2Connection connection, UpstreamFrames frames, boolean reused) {
+    UpstreamHttp2Stream(
+            UpstreamHttp2Connection connection,
+            UpstreamHttp2Streams streams,
+            UpstreamFrames frames,
+            boolean reused) {
+        super(streams, frames);
         this.connection = connection;
-        this.frames = frames;
         this.reused = reused;
-    }
-
-    int id() {
-        return id;
-    }
-
-    boolean over() {
-        return over;
     }
 
     // What the delivery says.
@@ -86,14 +64,11 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     @Override
     public void requestHead(HeadWriter head, boolean whole) {
         open();
-        requestEnded = whole;
-        frames.request(id, head, whole);
-        touch();
+        sendHead(head, whole);
     }
 
     private void open() {
-        id = connection.opened(this);
-        window = connection.streamWindow();
+        open(connection.opened(this));
         receiveWindow = connection.limits().streamWindow();
     }
 
@@ -106,7 +81,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     public void requestTunnel(HeadWriter head) {
         open();
         tunnelAsked = true;
-        frames.connect(id, head);
+        frames.connect(id(), head);
         touch();
     }
 
@@ -120,156 +95,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     }
 
     @Override
-    public void requestData(ByteBuf piece) {
-        if (over || ending || !piece.isReadable()) {
-            piece.release();
-            return;
-        }
-        ArrayDeque<ByteBuf> waiting = queue;
-        if (waiting == null || waiting.isEmpty()) {
-            ByteBuf rest = send(piece);
-            if (rest == null) {
-                touch();
-                return;
-            }
-            if (waiting == null) {
-                waiting = new ArrayDeque<>(4);
-                queue = waiting;
-            }
-            waiting.addLast(rest);
-            blocked();
-        } else {
-            waiting.addLast(piece);
-        }
-    }
-
-    /** Sends what windows allow; null: all of it. */
-    private @Nullable ByteBuf send(ByteBuf piece) {
-        while (true) {
-            int room = Math.min(Math.min(window, frames.window()), frames.peer().frameBytes());
-            int size = piece.readableBytes();
-            if (room <= 0) {
-                return piece;
-            }
-            if (size <= room) {
-                window -= size;
-                frames.data(id, piece, false);
-                return null;
-            }
-            window -= room;
-            frames.data(id, piece.readRetainedSlice(room), false);
-        }
-    }
-
-    private void blocked() {
-        if (window > 0) {
-            connection.awaitsWindow(this);
-        }
-        awaitRoom();
-    }
-
-    private void awaitRoom() {
-        if (tunnel == null) {
-            connection.wheel().set(this, connection.now(), sendNanos);
-        }
-    }
-
-    /** A window has grown. */
-    void unblocked() {
-        ArrayDeque<ByteBuf> waiting = queue;
-        if (over || waiting == null || waiting.isEmpty()) {
-            return;
-        }
-        int before = window;
-        for (ByteBuf piece = waiting.pollFirst(); piece != null; piece = waiting.pollFirst()) {
-            ByteBuf rest = send(piece);
-            if (rest != null) {
-                waiting.addFirst(rest);
-                if (window < before) {
-                    blocked();
-                } else if (window > 0) {
-                    connection.awaitsWindow(this);
-                }
-                return;
-            }
-        }
-        touch();
-        if (ending) {
-            finishRequest();
-        } else {
-            writable();
-        }
-    }
-
-    /** The backend takes more of the request. */
-    void writable() {
-        ArrayDeque<ByteBuf> waiting = queue;
-        if (!toldCongested || (waiting != null && !waiting.isEmpty())) {
-            return;
-        }
-        Delivery delivery = owner;
-        UpstreamHttp2Tunnel through = tunnel;
-        if (through != null) {
-            toldCongested = false;
-            through.writable();
-        } else if (delivery != null) {
-            toldCongested = false;
-            touch();
-            delivery.writable();
-        }
-    }
-
-    /**
-     * @return false: beyond what a window can be
-     */
-    boolean grow(int increment) {
-        boolean may = increment < 0 || Http2.mayGrow(window, increment);
-        window += may ? increment : 0;
-        return may;
-    }
-
-    @Override
     public void requestEnd(@Nullable Trailers behind) {
-        if (over || ending || requestEnded || tunnelAsked) {
-            return;
+        if (!tunnelAsked) {
+            endRequest(behind);
         }
-        trailers = behind;
-        endRequest();
-    }
-
-    private void endRequest() {
-        ending = true;
-        ArrayDeque<ByteBuf> waiting = queue;
-        if (waiting == null || waiting.isEmpty()) {
-            finishRequest();
-        }
-    }
-
-    private void finishRequest() {
-        requestEnded = true;
-        Trailers behind = trailers;
-        if (behind == null) {
-            frames.end(id);
-        } else {
-            frames.trailers(id, behind);
-        }
-        touch();
-    }
-
-    @Override
-    public boolean congested() {
-        ArrayDeque<ByteBuf> waiting = queue;
-        boolean full = (waiting != null && !waiting.isEmpty()) || frames.congested();
-        if (full && !toldCongested) {
-            toldCongested = true;
-            awaitRoom();
-        }
-        return full;
     }
 
     @Override
     public void pause() {
-        if (!paused && !over) {
+        if (!paused && !over()) {
             paused = true;
             connection.wheel().clear(this);
         }
@@ -277,7 +111,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     @Override
     public void resume() {
-        if (paused && !over) {
+        if (paused && !over()) {
             paused = false;
             acknowledge();
             touch();
@@ -313,33 +147,31 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     }
 
     private void stop() {
-        if (over) {
+        if (over()) {
             return;
         }
-        if (id > 0 && !(requestEnded && responseEnded)) {
-            frames.reset(id, responseEnded ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
+        if (id() > 0 && !(requestEnded() && responseEnded)) {
+            frames.reset(id(), responseEnded ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
         }
         end();
     }
 
     /** The tunnel has ended: so does the stream, well if the backend's side has and all is sent. */
     void endTunnel() {
-        ArrayDeque<ByteBuf> waiting = queue;
-        boolean sent = waiting == null || waiting.isEmpty();
-        if (!over && responseEnded && sent && !requestEnded) {
-            finishRequest();
+        if (responseEnded && allSent()) {
+            endRequest(null);
         }
         stop();
     }
 
     /** As {@link #endTunnel}, but that the backend has the route's send timeout to take it all and end. */
     void endTunnelAfterWrites() {
-        if (over || ending) {
+        if (over() || ending()) {
             return;
         }
         paused = true; // what still comes is nobody's
-        endRequest();
-        if (responseEnded && requestEnded) {
+        endRequest(null);
+        if (responseEnded && requestEnded()) {
             stop();
         } else {
             connection.wheel().set(this, connection.now(), sendNanos);
@@ -347,35 +179,51 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     }
 
     private void end() {
-        over = true;
+        stopSending();
         owner = null;
         connection.wheel().remove(this);
-        ArrayDeque<ByteBuf> waiting = queue;
-        if (waiting != null) {
-            waiting.forEach(ByteBuf::release);
-            queue = null;
-        }
         connection.closed(this);
     }
 
-    // What the connection says.
+    // What the request's half says.
 
-    private void touch() {
-        if (!paused && !over && !toldCongested && tunnel == null) {
+    @Override
+    void touch() {
+        if (!paused && !over() && !toldCongested() && tunnel == null) {
             connection.wheel().set(this, connection.now(), readNanos);
         }
     }
 
     @Override
-    void expired() {
-        boolean sending = toldCongested || ending && !requestEnded;
-        if (tunnel != null) {
-            connection.fire(sending ? Limit.UPSTREAM_SEND_IDLE : Limit.UPSTREAM_READ_IDLE);
-            stop();
-            return;
+    void awaitRoom() {
+        if (tunnel == null) {
+            connection.wheel().set(this, connection.now(), sendNanos);
         }
+    }
+
+    @Override
+    void takesMore() {
+        Delivery delivery = owner;
+        UpstreamHttp2Tunnel through = tunnel;
+        if (through != null) {
+            through.writable();
+        } else if (delivery != null) {
+            touch();
+            delivery.writable();
+        }
+    }
+
+    // What the connection says.
+
+    @Override
+    void expired() {
+        boolean sending = toldCongested() || ending() && !requestEnded();
         connection.fire(sending ? Limit.UPSTREAM_SEND_IDLE : Limit.UPSTREAM_READ_IDLE);
-        broken(ErrorCode.CANCEL, UpstreamFault.TIMED_OUT);
+        if (tunnel != null) {
+            stop();
+        } else {
+            broken(ErrorCode.CANCEL, UpstreamFault.TIMED_OUT);
+        }
     }
 
     /** The stream is in error, not its connection. */
@@ -385,15 +233,15 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
 
     /** Resets it and says why. */
     void broken(ErrorCode code, UpstreamFault fault) {
-        if (!over) {
-            frames.reset(id, code);
+        if (!over()) {
+            frames.reset(id(), code);
             lost(fault);
         }
     }
 
     /** It is no more, without a word to the backend. */
     void lost(UpstreamFault fault) {
-        if (over) {
+        if (over()) {
             return;
         }
         Delivery delivery = owner;
@@ -410,7 +258,9 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     void informational(ResponseHead head, boolean endStream) {
         Delivery delivery = owner;
         begun = true;
-        if (endStream || head.status() == 101 || ++informational > MAX_INFORMATIONAL) {
+        if (endStream
+                || head.status() == 101
+                || ++informational > ResponseReader.MAX_INFORMATIONAL) {
             malformed();
         } else if (delivery != null) {
             touch();
@@ -452,7 +302,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
             head.withoutLength();
         }
         delivery.responseHead(head);
-        if (endStream && !over) {
+        if (endStream && !over()) {
             delivery.responseEnd(null);
         }
     }
@@ -502,7 +352,7 @@ final class UpstreamHttp2Stream extends Deadline implements UpstreamStream {
     /** Gives back what the client has taken, in large parts. */
     private void acknowledge() {
         if (!responseEnded && unacknowledged >= connection.limits().streamWindow() / 2) {
-            frames.windowUpdate(id, unacknowledged);
+            frames.windowUpdate(id(), unacknowledged);
             receiveWindow += unacknowledged;
             unacknowledged = 0;
         }
