@@ -1,5 +1,7 @@
 package dev.fairway.contract.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -8,6 +10,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 
 /** One value ⇄ one line of canonical JSON. */
 final class Json {
@@ -32,9 +37,18 @@ final class Json {
         into.write('\n');
     }
 
-    /** Reads exactly one value. */
+    /**
+     * Reads exactly one value. Its characters are decoded here: of bytes that do not begin an array
+     * Jackson's parser without a table of names reads past their end, and it takes what is no UTF-8.
+     */
     static Object read(Shape shape, byte[] bytes, int offset, int length) throws Refusal {
-        try (JsonParser in = FACTORY.createParser(bytes, offset, length)) {
+        CharBuffer text;
+        try {
+            text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
+        } catch (CharacterCodingException e) {
+            throw new Refusal("not UTF-8", e);
+        }
+        try (JsonParser in = FACTORY.createParser(text.array(), 0, text.length())) {
             if (in.nextToken() == null) {
                 throw new Refusal("empty");
             }

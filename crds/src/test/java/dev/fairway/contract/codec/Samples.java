@@ -217,7 +217,7 @@ final class Samples {
                                     new KeyId("users/shop/staff"),
                                     new Key.Users(List.of(new Keys.User("ann", "{SHA}x"))))));
 
-    private static Route route(PathMatch path, List<Policy> policies) {
+    static Route route(PathMatch path, List<Policy> policies) {
         return new Route(
                 "shop/web/" + path.getClass().getSimpleName(),
                 new Route.Origin("shop", "web", "web", "http"),

@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.fairway.contract.Endpoints;
+import dev.fairway.contract.HostMatch;
 import dev.fairway.contract.Keys;
+import dev.fairway.contract.Listener;
+import dev.fairway.contract.PathMatch;
+import dev.fairway.contract.Route;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
+import dev.fairway.contract.VirtualHost;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -53,6 +59,36 @@ class SnapshotCodecTest {
                         () -> member + " is missing in the sample");
             }
         }
+    }
+
+    /** A parser's buffer holds 8,000 characters; a host of many routes is a longer line. */
+    @Test
+    void lines_of_every_length_come_back_equal_wherever_they_begin() {
+        List<VirtualHost> hosts = new ArrayList<>();
+        for (int routes : new int[] {1, 2, 5, 20, 200, 2, 2_000, 1}) {
+            List<Route> all = new ArrayList<>();
+            for (int i = 0; i < routes; i++) {
+                all.add(
+                        Samples.route(
+                                new PathMatch.Prefix("/" + hosts.size() + "/é€😀/" + i),
+                                List.of()));
+            }
+            hosts.add(new VirtualHost(new HostMatch.Exact("h" + hosts.size()), all));
+        }
+        Snapshot snapshot = new Snapshot(Settings.DEFAULTS, Listener.DEFAULTS, List.of(), hosts);
+        assertEquals(
+                snapshot, accepted(SnapshotCodec.decodeSnapshot(SnapshotCodec.encode(snapshot))));
+    }
+
+    @Test
+    void what_is_not_utf_8_is_refused() {
+        byte[] bytes = SnapshotCodec.encode(Samples.SNAPSHOT);
+        bytes[text(bytes).indexOf("shop.example.com")] = (byte) 0xff;
+        String reason =
+                assertInstanceOf(Decoded.Refused.class, SnapshotCodec.decodeSnapshot(bytes))
+                        .reason()
+                        .toString();
+        assertTrue(reason.contains("not UTF-8"), reason);
     }
 
     @Test
