@@ -101,6 +101,13 @@ public final class ClientCertification implements Feature {
         if (authorities.isEmpty() || !all) {
             return Optional.of(new Asked.Broken());
         }
+        if (page.filter(p -> p.startsWith("/")).isPresent()) {
+            annotations.report(
+                    ProblemCode.UNSUPPORTED_ANNOTATION,
+                    ERROR_PAGE,
+                    "is a path, which would be served without a certificate: clients get 400"
+                            + " instead; a URL is redirected to");
+        }
         return Optional.of(
                 new Asked.Policy(
                         new ClientCertificates(
