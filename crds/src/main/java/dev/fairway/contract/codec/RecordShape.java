@@ -13,9 +13,18 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A record as a JSON object. Unknown fields are skipped, a field given twice is refused. */
+/**
+ * A record as a JSON object. Unknown fields are skipped, but for those that {@linkplain #MUST must not
+ * be}; a field given twice is refused.
+ */
 record RecordShape(Constructor<?> constructor, Component[] components, Map<String, Integer> index)
         implements Shape {
+
+    /**
+     * How the name of a field begins that a reader must know: one that keeps requests out, in a record
+     * that readers knew before it.
+     */
+    private static final String MUST = "must";
 
     /** The shape is looked up when used: records may refer to each other. */
     record Component(String name, Method accessor, java.lang.reflect.Type type) {
@@ -74,9 +83,12 @@ record RecordShape(Constructor<?> constructor, Component[] components, Map<Strin
     Object readComponents(JsonParser in) throws IOException {
         @Nullable Object[] parts = new Object[components.length];
         while (in.nextToken() == JsonToken.FIELD_NAME) {
-            Integer at = index.get(in.currentName());
+            String name = in.currentName();
+            Integer at = index.get(name);
             in.nextToken();
-            if (at == null) {
+            if (at == null && name.startsWith(MUST)) {
+                throw new Refusal("an unknown field that must be known");
+            } else if (at == null) {
                 in.skipChildren();
             } else {
                 parts[at] = part(components[at], in);
