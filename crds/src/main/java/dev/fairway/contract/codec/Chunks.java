@@ -64,7 +64,22 @@ public final class Chunks {
      */
     public static Decoded<byte[]> join(
             Manifest.Document document, Function<String, byte @Nullable []> chunk) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream((int) document.size());
+        return switch (pieces(document, chunk)) {
+            case Decoded.Refused<List<byte[]>>(String reason) -> new Decoded.Refused<>(reason);
+            case Decoded.Accepted<List<byte[]>>(List<byte[]> pieces) -> {
+                ByteArrayOutputStream out = new ByteArrayOutputStream((int) document.size());
+                pieces.forEach(out::writeBytes);
+                yield new Decoded.Accepted<>(out.toByteArray());
+            }
+        };
+    }
+
+    /** As {@link #join}, but leaves it in its chunks, which are not copied. */
+    public static Decoded<List<byte[]>> pieces(
+            Manifest.Document document, Function<String, byte @Nullable []> chunk) {
+        List<byte[]> pieces = new ArrayList<>();
+        MessageDigest whole = sha256();
+        long size = 0;
         for (String hash : document.chunks()) {
             byte[] bytes = chunk.apply(hash);
             if (bytes == null) {
@@ -73,22 +88,28 @@ public final class Chunks {
             if (!hash(bytes).equals(hash)) {
                 return new Decoded.Refused<>("chunk " + hash + " has other content");
             }
-            if (out.size() + (long) bytes.length > document.size()) {
+            size += bytes.length;
+            if (size > document.size()) {
                 return new Decoded.Refused<>("document is longer than its manifest says");
             }
-            out.writeBytes(bytes);
+            whole.update(bytes);
+            pieces.add(bytes);
         }
-        byte[] whole = out.toByteArray();
-        if (whole.length != document.size() || !hash(whole).equals(document.hash())) {
+        if (size != document.size()
+                || !HexFormat.of().formatHex(whole.digest()).equals(document.hash())) {
             return new Decoded.Refused<>("document has other content than its manifest says");
         }
-        return new Decoded.Accepted<>(whole);
+        return new Decoded.Accepted<>(pieces);
     }
 
     /** SHA-256, 64 lower-case hex digits. */
     public static String hash(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -18,8 +18,8 @@ import dev.fairway.contract.codec.DocumentLine.Kind;
 import dev.fairway.contract.codec.DocumentLine.Material;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The three documents ⇄ canonical bytes. Equal values give equal bytes; {@link Chunks#hash} of the
@@ -56,8 +56,17 @@ public final class SnapshotCodec {
     }
 
     public static Decoded<Snapshot> decodeSnapshot(byte[] bytes) {
+        return decodeSnapshot(List.of(bytes), new DecodedLines());
+    }
+
+    /**
+     * @param pieces the document's bytes, cut anywhere
+     * @param known what this kind of document had last
+     */
+    public static Decoded<Snapshot> decodeSnapshot(List<byte[]> pieces, DecodedLines known) {
         return decode(
-                bytes,
+                pieces,
+                known,
                 Kind.ROUTES,
                 lines -> {
                     Settings settings = null;
@@ -87,8 +96,14 @@ public final class SnapshotCodec {
     }
 
     public static Decoded<Endpoints> decodeEndpoints(byte[] bytes) {
+        return decodeEndpoints(List.of(bytes), new DecodedLines());
+    }
+
+    /** As {@link #decodeSnapshot(List, DecodedLines)}. */
+    public static Decoded<Endpoints> decodeEndpoints(List<byte[]> pieces, DecodedLines known) {
         return decode(
-                bytes,
+                pieces,
+                known,
                 Kind.ENDPOINTS,
                 lines -> {
                     List<EndpointSet> sets = new ArrayList<>();
@@ -103,8 +118,14 @@ public final class SnapshotCodec {
     }
 
     public static Decoded<Keys> decodeKeys(byte[] bytes) {
+        return decodeKeys(List.of(bytes), new DecodedLines());
+    }
+
+    /** As {@link #decodeSnapshot(List, DecodedLines)}. */
+    public static Decoded<Keys> decodeKeys(List<byte[]> pieces, DecodedLines known) {
         return decode(
-                bytes,
+                pieces,
+                known,
                 Kind.KEYS,
                 lines -> {
                     List<Keys.Entry> entries = new ArrayList<>();
@@ -122,32 +143,42 @@ public final class SnapshotCodec {
         T of(List<DocumentLine> lines) throws Refusal;
     }
 
-    private static <T> Decoded<T> decode(byte[] bytes, Kind kind, Assembly<T> assembly) {
+    private static <T> Decoded<T> decode(
+            List<byte[]> pieces, DecodedLines known, Kind kind, Assembly<T> assembly) {
         int number = 0;
         try {
-            if (bytes.length > Limits.DOCUMENT_BYTES) {
-                throw new Refusal("longer than " + Limits.DOCUMENT_BYTES + " bytes");
-            }
-            if (bytes.length == 0 || bytes[bytes.length - 1] != '\n') {
-                throw new Refusal("cut: the last line does not end");
-            }
+            whole(pieces);
+            DecodedLines.Reading reading = known.begin();
             List<DocumentLine> lines = new ArrayList<>();
-            int start = 0;
-            for (int at = 0; at < bytes.length; at++) {
-                if (bytes[at] == '\n') {
+            byte[] begun = {};
+            for (byte[] piece : pieces) {
+                int start = 0;
+                for (int at = 0; at < piece.length; at++) {
+                    if (piece[at] != '\n') {
+                        continue;
+                    }
                     number++;
-                    DocumentLine line =
-                            number == 1
-                                    ? head(bytes, at, kind)
-                                    : (DocumentLine) Json.read(LINE, bytes, start, at - start);
-                    if (number > 1) {
+                    DocumentLine line;
+                    if (begun.length == 0) {
+                        line = reading.line(LINE, piece, start, at);
+                    } else {
+                        byte[] joined = joined(begun, piece, start, at);
+                        line = reading.line(LINE, joined, 0, joined.length);
+                        begun = new byte[0];
+                    }
+                    if (number == 1) {
+                        head(line, kind);
+                    } else {
                         lines.add(line);
                     }
                     start = at + 1;
                 }
+                begun = joined(begun, piece, start, piece.length);
             }
             number = 0;
-            return new Decoded.Accepted<>(assembly.of(lines));
+            T value = assembly.of(lines);
+            reading.accepted();
+            return new Decoded.Accepted<>(value);
         } catch (Refusal e) {
             String where = number == 0 ? "" : "line " + number + ": ";
             return new Decoded.Refused<>(where + e.getMessage());
@@ -156,8 +187,29 @@ public final class SnapshotCodec {
         }
     }
 
-    private static Head head(byte[] bytes, int end, Kind kind) throws Refusal {
-        @Nullable Object first = Json.read(LINE, bytes, 0, end);
+    private static void whole(List<byte[]> pieces) throws Refusal {
+        long size = 0;
+        int last = -1;
+        for (byte[] piece : pieces) {
+            size += piece.length;
+            last = piece.length == 0 ? last : piece[piece.length - 1];
+        }
+        if (size > Limits.DOCUMENT_BYTES) {
+            throw new Refusal("longer than " + Limits.DOCUMENT_BYTES + " bytes");
+        }
+        if (last != '\n') {
+            throw new Refusal("cut: the last line does not end");
+        }
+    }
+
+    /** A line may begin in one piece and end in another. */
+    private static byte[] joined(byte[] begun, byte[] piece, int from, int to) {
+        byte[] both = Arrays.copyOf(begun, begun.length + to - from);
+        System.arraycopy(piece, from, both, begun.length, to - from);
+        return both;
+    }
+
+    private static void head(DocumentLine first, Kind kind) throws Refusal {
         if (!(first instanceof Head head)) {
             throw new Refusal("not a head");
         }
@@ -167,7 +219,6 @@ public final class SnapshotCodec {
         if (head.document() != kind) {
             throw new Refusal("not a document of " + kind);
         }
-        return head;
     }
 
     private static final class Writer {

@@ -5,6 +5,7 @@ import dev.fairway.contract.Keys;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.contract.codec.Chunks;
 import dev.fairway.contract.codec.Decoded;
+import dev.fairway.contract.codec.DecodedLines;
 import dev.fairway.contract.codec.Manifest;
 import dev.fairway.contract.codec.ManifestCodec;
 import dev.fairway.contract.codec.SnapshotCodec;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * From manifests that are told to a snapshot that is active. One thread; the newest manifest wins.
  * A snapshot is taken whole or refused whole, and only one newer by (epoch, sequence) is taken: a
  * deposed leader can't roll this process back. What the active snapshot has already is neither
- * fetched nor decoded again.
+ * fetched nor decoded again, line by line.
  */
 public final class Loader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Loader.class);
@@ -47,6 +49,9 @@ public final class Loader implements AutoCloseable {
 
     // Owned by the loader's thread.
     private @Nullable Loaded active;
+    private final DecodedLines routes = new DecodedLines();
+    private final DecodedLines endpoints = new DecodedLines();
+    private final DecodedLines keys = new DecodedLines();
     private String complaint = "";
     private @Nullable Thread thread;
 
@@ -71,8 +76,8 @@ public final class Loader implements AutoCloseable {
         byte @Nullable [] read(Part part, String hash) throws IOException;
     }
 
-    private interface Decoder<T> {
-        Decoded<T> decode(byte[] bytes);
+    private interface Decoder<B, T> {
+        Decoded<T> decode(B bytes);
     }
 
     /**
@@ -228,7 +233,7 @@ public final class Loader implements AutoCloseable {
                         .formatted(next.epoch(), next.sequence(), now.epoch(), now.sequence()));
     }
 
-    private static Loaded read(Manifest manifest, @Nullable Loaded before, ChunkReader reader)
+    private Loaded read(Manifest manifest, @Nullable Loaded before, ChunkReader reader)
             throws SnapshotRefused, Incomplete {
         Map<String, byte[]> chunks = new HashMap<>();
         for (Part part : Part.values()) {
@@ -238,14 +243,25 @@ public final class Loader implements AutoCloseable {
                 manifest,
                 before != null && same(Part.ROUTES, manifest, before)
                         ? before.snapshot()
-                        : document(Part.ROUTES, manifest, chunks, SnapshotCodec::decodeSnapshot),
+                        : document(
+                                Part.ROUTES,
+                                manifest,
+                                chunks,
+                                pieces -> SnapshotCodec.decodeSnapshot(pieces, routes)),
                 before != null && same(Part.ENDPOINTS, manifest, before)
                         ? before.endpoints()
                         : document(
-                                Part.ENDPOINTS, manifest, chunks, SnapshotCodec::decodeEndpoints),
+                                Part.ENDPOINTS,
+                                manifest,
+                                chunks,
+                                pieces -> SnapshotCodec.decodeEndpoints(pieces, endpoints)),
                 before != null && same(Part.KEYS, manifest, before)
                         ? before.keys()
-                        : document(Part.KEYS, manifest, chunks, SnapshotCodec::decodeKeys),
+                        : document(
+                                Part.KEYS,
+                                manifest,
+                                chunks,
+                                pieces -> SnapshotCodec.decodeKeys(pieces, keys)),
                 chunks);
     }
 
@@ -295,23 +311,17 @@ public final class Loader implements AutoCloseable {
     }
 
     private static <T> T document(
-            Part part, Manifest manifest, Map<String, byte[]> chunks, Decoder<T> decoder)
+            Part part,
+            Manifest manifest,
+            Map<String, byte[]> chunks,
+            Decoder<List<byte[]>, T> decoder)
             throws SnapshotRefused {
-        byte[] bytes = decode(word(part), chunks, part.of(manifest));
-        return decode(word(part), bytes, decoder);
+        List<byte[]> pieces =
+                decode(word(part), part.of(manifest), d -> Chunks.pieces(d, chunks::get));
+        return decode(word(part), pieces, decoder);
     }
 
-    private static byte[] decode(
-            String what, Map<String, byte[]> chunks, Manifest.Document document)
-            throws SnapshotRefused {
-        return switch (Chunks.join(document, chunks::get)) {
-            case Decoded.Accepted<byte[]>(byte[] bytes) -> bytes;
-            case Decoded.Refused<byte[]>(String reason) ->
-                    throw new SnapshotRefused("document", what + ": " + reason);
-        };
-    }
-
-    private static <T> T decode(String what, byte[] bytes, Decoder<T> decoder)
+    private static <B, T> T decode(String what, B bytes, Decoder<B, T> decoder)
             throws SnapshotRefused {
         return switch (decoder.decode(bytes)) {
             case Decoded.Accepted<T>(T value) -> value;
