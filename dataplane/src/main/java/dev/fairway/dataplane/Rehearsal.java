@@ -20,6 +20,7 @@ import dev.fairway.dataplane.policy.RoutePlan;
 import dev.fairway.dataplane.proxy.BoundListener;
 import dev.fairway.dataplane.proxy.MemoryGauge;
 import dev.fairway.dataplane.proxy.ProxyServer;
+import dev.fairway.dataplane.route.PathTable;
 import dev.fairway.dataplane.route.RouteTable;
 import dev.fairway.dataplane.tls.CertificateTable;
 import java.io.IOException;
@@ -146,7 +147,10 @@ final class Rehearsal {
                         live.wallMillis(),
                         live.hostName());
         PlanCompiler compiler = new PlanCompiler(own, new Keys(List.of()), 443);
-        RouteTable<RoutePlan> routes = new RouteTable<>(snapshot.hosts(), compiler::compile);
+        RouteTable<RoutePlan> routes =
+                new RouteTable<>(
+                        snapshot.hosts(),
+                        host -> new PathTable<>(host.routes(), compiler::compile));
         return new BuiltGeneration(0, 0, snapshot, routes, CertificateTable.EMPTY);
     }
 

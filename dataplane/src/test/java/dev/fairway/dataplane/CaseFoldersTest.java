@@ -10,6 +10,7 @@ import dev.fairway.contract.Snapshot;
 import dev.fairway.contract.codec.Decoded;
 import dev.fairway.contract.codec.SnapshotCodec;
 import dev.fairway.dataplane.balance.EndpointRegistry;
+import dev.fairway.dataplane.route.PathTable;
 import dev.fairway.dataplane.route.RouteTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,9 @@ class CaseFoldersTest {
                 value(
                         SnapshotCodec.decodeEndpoints(
                                 document(expected, "],\"endpoints\":[", "keys")));
-        RouteTable<Route> table = new RouteTable<>(snapshot.hosts(), route -> route);
+        RouteTable<Route> table =
+                new RouteTable<>(
+                        snapshot.hosts(), host -> new PathTable<>(host.routes(), route -> route));
         EndpointRegistry registry = new EndpointRegistry(System::nanoTime);
         registry.apply(endpoints);
         for (String line : Files.readAllLines(folder.resolve("requests.txt"))) {

@@ -1,11 +1,9 @@
 package dev.fairway.dataplane.generation;
 
 import dev.fairway.contract.Endpoints;
-import dev.fairway.contract.Listener;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.dataplane.observe.Journal;
 import dev.fairway.dataplane.policy.LiveState;
-import dev.fairway.dataplane.policy.PlanCompiler;
 import dev.fairway.dataplane.policy.RoutePlan;
 import dev.fairway.dataplane.route.RouteTable;
 import dev.fairway.dataplane.tls.ServerIdentities;
@@ -23,9 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class GenerationBuilder implements Activation {
     private static final Logger log = LoggerFactory.getLogger(GenerationBuilder.class);
-    private static final int HTTPS_PORT = 443;
 
     private final LiveState live;
+    private final CompiledHosts hosts;
     private final BackendAddresses addresses;
     private final ServerIdentities identities;
     private final UpstreamContexts upstream;
@@ -44,6 +42,7 @@ public final class GenerationBuilder implements Activation {
             Journal journal,
             Generations generations) {
         this.live = live;
+        this.hosts = new CompiledHosts(live);
         this.addresses = addresses;
         this.identities = identities;
         this.upstream = upstream;
@@ -55,7 +54,8 @@ public final class GenerationBuilder implements Activation {
     public void activate(Candidate candidate) throws SnapshotRefused {
         long begun = System.nanoTime();
         BuiltGeneration before = generations.current();
-        Endpoints endpoints = addresses.allowed(candidate.endpoints());
+        Endpoints endpoints =
+                candidate.endpointsChanged() ? addresses.allowed(candidate.endpoints()) : applied;
         if (before == null || candidate.routesChanged() || candidate.keysChanged()) {
             rebuild(candidate, endpoints);
         } else {
@@ -76,8 +76,10 @@ public final class GenerationBuilder implements Activation {
                 new BuiltGeneration(
                         candidate.epoch(), candidate.sequence(), snapshot, routes, draft.table());
 
-        // Requests of the generation before still pick from backends that this one has left.
-        live.endpoints().apply(BackendAddresses.union(applied, endpoints));
+        if (candidate.endpointsChanged()) {
+            // Requests of the generation before still pick from backends that this one has left.
+            live.endpoints().apply(BackendAddresses.union(applied, endpoints));
+        }
         upstream.adopt(candidate.keys());
         if (candidate.routesChanged()) {
             journal.follow(snapshot);
@@ -90,24 +92,11 @@ public final class GenerationBuilder implements Activation {
     }
 
     private RouteTable<RoutePlan> routes(Candidate candidate) throws SnapshotRefused {
-        Snapshot snapshot = candidate.snapshot();
-        PlanCompiler compiler =
-                new PlanCompiler(live, candidate.keys(), httpsPort(snapshot.listeners()));
         try {
-            AskingHosts asking = new AskingHosts(snapshot.hosts());
-            return new RouteTable<>(
-                    asking.hosts(), route -> compiler.compile(route, asking.of(route)));
+            return hosts.table(candidate.snapshot(), candidate.keys());
         } catch (IllegalArgumentException e) {
             throw new SnapshotRefused("routes", String.valueOf(e.getMessage()));
         }
-    }
-
-    private static int httpsPort(List<Listener> listeners) {
-        return listeners.stream()
-                .filter(listener -> listener.protocol() == Listener.Protocol.HTTPS)
-                .mapToInt(Listener::publicPort)
-                .findFirst()
-                .orElse(HTTPS_PORT);
     }
 
     private void report(List<String> found) {

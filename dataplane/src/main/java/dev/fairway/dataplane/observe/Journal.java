@@ -53,25 +53,25 @@ public final class Journal implements ExchangeSink {
     private static final class Own {
         private final Map<SeriesLabels, SeriesTally> tallies = new ConcurrentHashMap<>();
 
-        /** The loop's alone: where a route's requests were counted last. */
-        private final Map<Route, SeriesTally> byRoute = new IdentityHashMap<>();
+        /** The loop's alone: where a plan's requests were counted last. */
+        private final Map<RoutePlan, SeriesTally> byPlan = new IdentityHashMap<>();
 
         private @Nullable Labelling labelling;
         private long ok;
 
-        SeriesTally tally(@Nullable Route route, Labelling labels) {
+        SeriesTally tally(@Nullable RoutePlan plan, Labelling labels) {
             if (labelling != labels) {
                 labelling = labels;
-                byRoute.clear();
+                byPlan.clear();
             }
-            SeriesTally known = route == null ? null : byRoute.get(route);
+            SeriesTally known = plan == null ? null : byPlan.get(plan);
             if (known != null) {
                 return known;
             }
-            SeriesLabels series = route == null ? SeriesLabels.NONE : labels.of(route);
+            SeriesLabels series = plan == null ? SeriesLabels.NONE : labels.of(plan.route());
             SeriesTally found = tallies.computeIfAbsent(series, _ -> new SeriesTally());
-            if (route != null) {
-                byRoute.put(route, found);
+            if (plan != null) {
+                byPlan.put(plan, found);
             }
             return found;
         }
@@ -106,7 +106,7 @@ public final class Journal implements ExchangeSink {
     /** A snapshot is active whose routes these are. Called on the loader's thread. */
     public void follow(Snapshot snapshot) {
         Labelling last = labelling;
-        Map<Route, SeriesLabels> now = SeriesLabels.of(snapshot);
+        Map<Route, SeriesLabels> now = SeriesLabels.of(snapshot, last.now());
         labelling =
                 new Labelling(
                         now,
@@ -126,8 +126,7 @@ public final class Journal implements ExchangeSink {
         RoutePlan plan = exchange.plan();
         Request request = exchange.request();
         Own counts = own.get();
-        counts.tally(plan == null ? null : plan.route(), labels)
-                .count(exchange, request == null ? "" : request.method());
+        counts.tally(plan, labels).count(exchange, request == null ? "" : request.method());
         if (exchange.reason().equals(FinishedExchange.OK)) {
             counts.ok++;
         } else {

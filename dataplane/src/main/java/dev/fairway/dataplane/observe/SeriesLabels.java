@@ -4,7 +4,6 @@ import dev.fairway.contract.HostMatch;
 import dev.fairway.contract.Route;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.contract.VirtualHost;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -19,10 +18,13 @@ record SeriesLabels(String host, String namespace, String ingress, String servic
     /** Requests that met no route. */
     static final SeriesLabels NONE = new SeriesLabels("", "", "", "");
 
-    /** By the identity of the snapshot's routes, which plans refer to. */
-    static Map<Route, SeriesLabels> of(Snapshot snapshot) {
-        Map<Route, SeriesLabels> labels = new IdentityHashMap<>();
-        Map<SeriesLabels, SeriesLabels> once = new HashMap<>();
+    /**
+     * By the identity of the snapshot's routes, which plans refer to.
+     *
+     * @param before those of the snapshot before; what a route had there it keeps
+     */
+    static Map<Route, SeriesLabels> of(Snapshot snapshot, Map<Route, SeriesLabels> before) {
+        Map<Route, SeriesLabels> labels = new IdentityHashMap<>(before.size());
         for (VirtualHost host : snapshot.hosts()) {
             String name =
                     switch (host.host()) {
@@ -30,15 +32,20 @@ record SeriesLabels(String host, String namespace, String ingress, String servic
                         case HostMatch.Wildcard(String suffix) -> "*." + suffix;
                         case HostMatch.Any() -> "*";
                     };
+            SeriesLabels last = NONE;
             for (Route route : host.routes()) {
-                Route.Origin origin = route.origin();
+                SeriesLabels known = before.get(route);
                 SeriesLabels made =
-                        new SeriesLabels(
-                                name, origin.namespace(), origin.ingress(), origin.service());
-                SeriesLabels shared = once.putIfAbsent(made, made);
-                labels.put(route, shared == null ? made : shared);
+                        known != null && known.host.equals(name) ? known : of(name, route.origin());
+                // A host's routes are mostly of one object: they share their labels.
+                last = made.equals(last) ? last : made;
+                labels.put(route, last);
             }
         }
         return labels;
+    }
+
+    private static SeriesLabels of(String host, Route.Origin origin) {
+        return new SeriesLabels(host, origin.namespace(), origin.ingress(), origin.service());
     }
 }

@@ -10,6 +10,7 @@ import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,10 @@ final class CompiledRoute implements RoutePlan {
     private final Timeouts timeouts;
     private final RetryRule retry;
 
+    // Asked of every route, so beside what else is: a request touches few of its objects.
+    private final long bodyLimit;
+    private final boolean keepRepeatedSlashes;
+
     /** Whether {@link #admit} has anything to ask. */
     private final boolean gated;
 
@@ -48,12 +53,17 @@ final class CompiledRoute implements RoutePlan {
     /** That of gRPC calls; null with {@link #constant}. */
     private final @Nullable Dispatch constantForCalls;
 
-    CompiledRoute(Route route, Slots slots, Chance chance) {
+    /**
+     * @param shared the one of equal dispatches that routes have in common
+     */
+    CompiledRoute(Route route, Slots slots, Chance chance, UnaryOperator<Dispatch> shared) {
         this.route = route;
         this.slots = slots;
         this.chance = chance;
         this.timeouts = slots.timeouts == null ? DEFAULT_TIMEOUTS : slots.timeouts;
         this.retry = slots.retry == null ? NEVER : slots.retry;
+        this.bodyLimit = slots.bodyLimit;
+        this.keepRepeatedSlashes = slots.keepRepeatedSlashes;
         this.gated =
                 slots.httpsRedirection != null
                         || slots.clients != null
@@ -64,8 +74,10 @@ final class CompiledRoute implements RoutePlan {
                         || slots.access != null;
         this.clientPolicy = slots.clients == null ? null : slots.clients.policy();
         this.respondsWithHeaders = slots.crossOrigin != null || slots.strictTransport != null;
-        this.constant = constant(slots, false);
-        this.constantForCalls = constant(slots, true);
+        Dispatch always = constant(slots, false);
+        Dispatch forCalls = constant(slots, true);
+        this.constant = always == null ? null : shared.apply(always);
+        this.constantForCalls = forCalls == null ? null : shared.apply(forCalls);
     }
 
     private static @Nullable Dispatch constant(Slots slots, boolean call) {
@@ -215,7 +227,7 @@ final class CompiledRoute implements RoutePlan {
 
     @Override
     public long bodyLimit() {
-        return slots.bodyLimit;
+        return bodyLimit;
     }
 
     @Override
@@ -230,6 +242,6 @@ final class CompiledRoute implements RoutePlan {
 
     @Override
     public boolean keepRepeatedSlashes() {
-        return slots.keepRepeatedSlashes;
+        return keepRepeatedSlashes;
     }
 }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,14 @@ public final class PlanCompiler {
     private final LiveState live;
     private final Map<KeyId, Keys.Key> keys;
     private final int httpsPort;
+    private boolean keyed;
+
+    /** Equal parts of different routes are one object: less to hold, and oftener in the cache. */
+    private final Map<Object, Object> shared = new HashMap<>();
+
+    private record Balanced(Backend backend, Policy.LoadBalance by) {}
+
+    private record Retried(Policy.Retry by, Backend backend) {}
 
     /**
      * @param httpsPort the public port of the https listener, for redirects
@@ -57,6 +66,31 @@ public final class PlanCompiler {
         Compilation compilation = new Compilation(route);
         asked.ifPresent(compilation::clients);
         return compilation.plan();
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T shared(T value) {
+        return (T) shared.computeIfAbsent(value, Function.identity());
+    }
+
+    private Selection selection(Backend backend, Policy.LoadBalance by) {
+        return (Selection)
+                shared.computeIfAbsent(
+                        new Balanced(backend, by), _ -> Balancing.of(by, backend, live.chance()));
+    }
+
+    /** Whether key material was asked for since {@link #forgetKeyed}. */
+    public boolean keyed() {
+        return keyed;
+    }
+
+    public void forgetKeyed() {
+        keyed = false;
+    }
+
+    private Keys.@Nullable Key key(KeyId id) {
+        keyed = true;
+        return keys.get(id);
     }
 
     /** What is gathered while one route's policies are read in any order. */
@@ -95,7 +129,7 @@ public final class PlanCompiler {
                 case Route.Action.Answer(int status) ->
                         refuse(Answer.of(status, sentence(status), "route-answer"));
             }
-            return new CompiledRoute(route, slots, live.chance());
+            return new CompiledRoute(route, slots, live.chance(), PlanCompiler.this::shared);
         }
 
         /** A new policy is one record in the contract, one file beside this one, one line here. */
@@ -131,7 +165,7 @@ public final class PlanCompiler {
                 case Policy.UpstreamHttp2() -> http2 = true;
                 case Policy.UpstreamSchemeAsRequested() -> asRequested = true;
                 case Policy.Retry p -> retry = p;
-                case Policy.Timeouts p -> slots.timeouts = p;
+                case Policy.Timeouts p -> slots.timeouts = shared(p);
                 case Policy.ErrorPages p -> errorPages(p);
                 case Policy.FallbackBackend p -> slots.fallback = backend(p.backend());
                 case Policy.Hsts p -> slots.strictTransport = new StrictTransport(p);
@@ -140,7 +174,7 @@ public final class PlanCompiler {
         }
 
         void clients(ClientCertificates asked) {
-            if (keys.get(asked.authorities()) instanceof Keys.Key.ClientAuthorities authorities) {
+            if (key(asked.authorities()) instanceof Keys.Key.ClientAuthorities authorities) {
                 slots.clients = new ClientGate(asked, authorities);
             } else {
                 refuse(missingKey());
@@ -159,7 +193,12 @@ public final class PlanCompiler {
 
         private void forward(BackendId id) {
             slots.primary = target(id, affinity);
-            slots.retry = new NextUpstream(retry, slots.primary.backend());
+            Backend backend = slots.primary.backend();
+            slots.retry =
+                    (RetryRule)
+                            shared.computeIfAbsent(
+                                    new Retried(retry, backend),
+                                    _ -> new NextUpstream(retry, backend));
             if (canary != null) {
                 slots.canary = new CanaryRule(canary, live.chance());
                 boolean sticky = affinity != null && affinity.canarySticky();
@@ -169,10 +208,10 @@ public final class PlanCompiler {
 
         private Target target(BackendId id, Policy.@Nullable Affinity sessions) {
             Backend backend = backend(id);
-            Selection plain = Balancing.of(balance, backend, live.chance());
+            Selection plain = selection(backend, balance);
             return new Target(
                     backend,
-                    transports(id),
+                    shared(transports(id)),
                     plain,
                     hash,
                     sessions(sessions, backend, plain),
@@ -182,7 +221,7 @@ public final class PlanCompiler {
 
         private @Nullable StickySessions sessions(
                 Policy.@Nullable Affinity policy, Backend backend, Selection fresh) {
-            if (policy == null || !(keys.get(policy.seed()) instanceof Keys.Key.Seed seed)) {
+            if (policy == null || !(key(policy.seed()) instanceof Keys.Key.Seed seed)) {
                 return null;
             }
             return new StickySessions(
@@ -211,7 +250,7 @@ public final class PlanCompiler {
 
         private Transport tls(Policy.UpstreamTls policy, BackendId id) {
             KeyId identity = policy.identity().orElse(null);
-            Keys.Key key = identity == null ? null : keys.get(identity);
+            Keys.Key key = identity == null ? null : key(identity);
             if (identity != null && !(key instanceof Keys.Key.UpstreamIdentity)) {
                 refuse(missingKey());
             }
@@ -225,7 +264,7 @@ public final class PlanCompiler {
         }
 
         private @Nullable Gate basicAuth(Policy.BasicAuth policy) {
-            if (keys.get(policy.users()) instanceof Keys.Key.Users users) {
+            if (key(policy.users()) instanceof Keys.Key.Users users) {
                 return new BasicAuthGate(policy.realm(), users, live.passwords());
             }
             refuse(missingKey());

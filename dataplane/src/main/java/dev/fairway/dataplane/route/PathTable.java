@@ -4,9 +4,7 @@ import dev.fairway.contract.PathMatch;
 import dev.fairway.contract.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,91 +12,128 @@ import org.jspecify.annotations.Nullable;
  * One host's routes, indexed. Every index answers with the <em>position</em> of a route in the
  * ordered list and the smallest position wins, so the answer is the ordered list's. One pass over
  * the path asks for the exact path, each whole-segment prefix and each string prefix; what is left
- * are the regexes that stand before the best hit.
+ * are the regexes that stand before the best hit. Immutable.
  *
  * @param <T> what a route compiles to
  */
-final class PathTable<T> {
-    private static final int NONE = Integer.MAX_VALUE;
+public final class PathTable<T> {
+    private static final int NONE = ByteTable.NONE;
+    private static final int EXACT = 1;
+    private static final int SEGMENTS = 2;
+    private static final int STRING = 3;
 
-    private final List<T> values;
-    private final ByteTable<Integer> exact;
-    private final ByteTable<Integer> prefixes;
-    private final ByteTable<Integer> stringPrefixes;
+    private final ByteTable paths;
 
-    /** Which lengths string prefixes have: others need not be asked for. */
-    private final boolean[] stringLengths;
+    /** Which lengths the keys of each kind have: others need not be asked for. */
+    private final long exacts;
 
-    private final Regex[] regexes;
+    private final long segments;
+    private final long strings;
+    private final int longest;
     private final int any;
+    private final @Nullable Object[] values;
+
+    /** Null: there is none. */
+    private final Regex @Nullable [] regexes;
 
     private record Regex(int position, PathPattern pattern) {}
 
-    PathTable(List<Route> routes, Function<Route, T> compile) {
-        List<T> compiled = new ArrayList<>(routes.size());
-        Map<String, Integer> exacts = new HashMap<>();
-        Map<String, Integer> segments = new HashMap<>();
-        Map<String, Integer> strings = new HashMap<>();
-        List<Regex> patterns = new ArrayList<>();
+    /**
+     * @param routes in order of precedence
+     * @param compile called once for each route, in order
+     * @throws IllegalArgumentException when a path pattern is not RE2 syntax
+     */
+    public PathTable(List<Route> routes, Function<Route, T> compile) {
+        paths = new ByteTable(routes.size());
+        long[] lengths = new long[STRING + 1];
+        int most = -1;
         int everything = NONE;
-        for (int i = 0; i < routes.size(); i++) {
-            compiled.add(compile.apply(routes.get(i)));
+        List<Regex> patterns = new ArrayList<>();
+        values = new Object[routes.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = compile.apply(routes.get(i));
+            int kind = 0;
+            String key = "";
             switch (routes.get(i).path()) {
-                case PathMatch.Exact(String path) -> exacts.putIfAbsent(path, i);
-                case PathMatch.Prefix(String path) -> segments.putIfAbsent(trimmed(path), i);
-                case PathMatch.StringPrefix(String path) -> strings.putIfAbsent(path, i);
+                case PathMatch.Exact(String path) -> {
+                    kind = EXACT;
+                    key = path;
+                }
+                case PathMatch.Prefix(String path) -> {
+                    kind = SEGMENTS;
+                    key = trimmed(path);
+                }
+                case PathMatch.StringPrefix(String path) -> {
+                    kind = STRING;
+                    key = path;
+                }
                 case PathMatch.Regex regex -> patterns.add(new Regex(i, PathPattern.of(regex)));
                 case PathMatch.Any() -> everything = Math.min(everything, i);
             }
+            if (kind != 0) {
+                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+                paths.add(kind, bytes, i);
+                lengths[kind] |= bit(bytes.length);
+                most = Math.max(most, bytes.length);
+            }
         }
-        values = List.copyOf(compiled);
-        exact = new ByteTable<>(exacts);
-        prefixes = new ByteTable<>(segments);
-        stringPrefixes = new ByteTable<>(strings);
-        stringLengths = new boolean[stringPrefixes.longest() + 1];
-        strings.keySet()
-                .forEach(s -> stringLengths[s.getBytes(StandardCharsets.UTF_8).length] = true);
-        regexes = patterns.toArray(Regex[]::new);
+        exacts = lengths[EXACT];
+        segments = lengths[SEGMENTS];
+        strings = lengths[STRING];
+        longest = most;
+        regexes = patterns.isEmpty() ? null : patterns.toArray(Regex[]::new);
         any = everything;
     }
 
+    @SuppressWarnings("unchecked")
     @Nullable T match(byte[] path, int length) {
         int best = Math.min(any, indexed(path, length));
+        if (regexes != null) {
+            best = Math.min(best, byPattern(regexes, best, path, length));
+        }
+        return best == NONE ? null : (T) values[best];
+    }
+
+    /** The first that matches, of those before {@code best}. */
+    private static int byPattern(Regex[] regexes, int best, byte[] path, int length) {
         for (Regex regex : regexes) {
             if (regex.position >= best) {
                 break;
             }
             if (regex.pattern.matches(path, length)) {
-                best = regex.position;
-                break;
+                return regex.position;
             }
         }
-        return best == NONE ? null : values.get(best);
+        return NONE;
     }
 
     private int indexed(byte[] path, int length) {
         int best = NONE;
         int hash = ByteTable.EMPTY_HASH;
-        int longestPrefix = Math.max(prefixes.longest(), stringPrefixes.longest());
-        int longest = Math.max(longestPrefix, length <= exact.longest() ? length : -1);
         for (int i = 0; i <= length && i <= longest; i++) {
-            boolean boundary = i == length || path[i] == '/';
-            if (boundary && i <= prefixes.longest()) {
-                best = Math.min(best, position(prefixes.get(path, 0, i, hash)));
+            long bit = bit(i);
+            if ((segments & bit) != 0) {
+                boolean boundary = i == length || path[i] == '/';
+                if (boundary) {
+                    best = Math.min(best, paths.get(SEGMENTS, path, 0, i, hash));
+                }
             }
-            if (i < stringLengths.length && stringLengths[i]) {
-                best = Math.min(best, position(stringPrefixes.get(path, 0, i, hash)));
+            if ((strings & bit) != 0) {
+                best = Math.min(best, paths.get(STRING, path, 0, i, hash));
             }
             if (i == length) {
-                return Math.min(best, position(exact.get(path, 0, i, hash)));
+                return (exacts & bit) == 0
+                        ? best
+                        : Math.min(best, paths.get(EXACT, path, 0, i, hash));
             }
             hash = ByteTable.extend(hash, path[i]);
         }
         return best;
     }
 
-    private static int position(@Nullable Integer found) {
-        return found == null ? NONE : found;
+    /** The last stands for all lengths from there on. */
+    private static long bit(int length) {
+        return 1L << Math.min(length, Long.SIZE - 1);
     }
 
     /** Without its trailing slashes: {@code /foo} and {@code /foo/} name the same segments. */

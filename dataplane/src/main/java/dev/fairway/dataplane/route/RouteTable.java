@@ -1,11 +1,9 @@
 package dev.fairway.dataplane.route;
 
 import dev.fairway.contract.HostMatch;
-import dev.fairway.contract.Route;
 import dev.fairway.contract.VirtualHost;
-import java.util.HashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,32 +15,35 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what a route compiles to
  */
 public final class RouteTable<T> {
-    private final ByteTable<PathTable<T>> exact;
+    private static final int EXACT = 1;
 
     /** By suffix, without the star and its dot. */
-    private final ByteTable<PathTable<T>> wildcards;
+    private static final int WILDCARD = 2;
+
+    private final ByteTable names;
+
+    /** By the numbers of their hosts. */
+    private final PathTable<?>[] tables;
 
     private final @Nullable PathTable<T> any;
 
     /**
      * @param hosts at most one for each host match
-     * @param compile called once for each route, in order
-     * @throws IllegalArgumentException when a path pattern is not RE2 syntax
+     * @param paths a host's routes; called once for each host, in order
      */
-    public RouteTable(List<VirtualHost> hosts, Function<Route, T> compile) {
-        Map<String, PathTable<T>> names = new HashMap<>();
-        Map<String, PathTable<T>> suffixes = new HashMap<>();
+    public RouteTable(List<VirtualHost> hosts, Function<VirtualHost, PathTable<T>> paths) {
+        names = new ByteTable(hosts.size());
         PathTable<T> everywhere = null;
-        for (VirtualHost host : hosts) {
-            PathTable<T> paths = new PathTable<>(host.routes(), compile);
-            switch (host.host()) {
-                case HostMatch.Exact(String name) -> names.put(name, paths);
-                case HostMatch.Wildcard(String suffix) -> suffixes.put(suffix, paths);
-                case HostMatch.Any() -> everywhere = paths;
+        tables = new PathTable<?>[hosts.size()];
+        for (int i = 0; i < tables.length; i++) {
+            PathTable<T> table = paths.apply(hosts.get(i));
+            tables[i] = table;
+            switch (hosts.get(i).host()) {
+                case HostMatch.Exact(String name) -> names.add(EXACT, bytes(name), i);
+                case HostMatch.Wildcard(String suffix) -> names.add(WILDCARD, bytes(suffix), i);
+                case HostMatch.Any() -> everywhere = table;
             }
         }
-        exact = new ByteTable<>(names);
-        wildcards = new ByteTable<>(suffixes);
         any = everywhere;
     }
 
@@ -56,16 +57,20 @@ public final class RouteTable<T> {
         return paths == null ? null : paths.match(path, pathLength);
     }
 
+    @SuppressWarnings("unchecked")
     private @Nullable PathTable<T> paths(byte[] host, int length) {
-        PathTable<T> paths = exact.get(host, 0, length);
-        if (paths != null) {
-            return paths;
+        int found = names.get(EXACT, host, 0, length);
+        if (found == ByteTable.NONE) {
+            int label = firstLabel(host, length);
+            if (label > 0 && label < length && host[label] == '.') {
+                found = names.get(WILDCARD, host, label + 1, length);
+            }
         }
-        int label = firstLabel(host, length);
-        if (label > 0 && label < length && host[label] == '.') {
-            paths = wildcards.get(host, label + 1, length);
-        }
-        return paths == null ? any : paths;
+        return found == ByteTable.NONE ? any : (PathTable<T>) tables[found];
+    }
+
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 
     /** How many bytes of {@code [A-Za-z0-9_-]} the host begins with, as ingress-nginx's pattern. */

@@ -12,6 +12,7 @@ import dev.fairway.dataplane.fuzz.ReferencePath;
 import dev.fairway.dataplane.http1.CanonicalRequest;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.policy.Rewriting;
+import dev.fairway.dataplane.route.PathTable;
 import dev.fairway.dataplane.route.RouteTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,7 +32,7 @@ class OnePathTest {
                             new VirtualHost(
                                     new HostMatch.Any(),
                                     PREFIXES.stream().map(OnePathTest::route).toList())),
-                    Route::id);
+                    host -> new PathTable<>(host.routes(), Route::id));
 
     private static final Rewriting REWRITE = new Rewriting();
 

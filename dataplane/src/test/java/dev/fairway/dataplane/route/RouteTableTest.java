@@ -259,7 +259,7 @@ class RouteTableTest {
     }
 
     private static RouteTable<String> table(VirtualHost... hosts) {
-        return new RouteTable<>(List.of(hosts), Route::id);
+        return new RouteTable<>(List.of(hosts), host -> new PathTable<>(host.routes(), Route::id));
     }
 
     private static @Nullable String match(RouteTable<String> table, String host, String path) {
