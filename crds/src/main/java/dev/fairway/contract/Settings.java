@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param accessLog what is written for each request
  * @param proxyProtocol each connection to any listener begins with a PROXY header; absent: none does
  * @param http2 towards clients; absent: as {@link Http2#DEFAULT}
+ * @param requestHeads how large they may be; absent: as the process was told
+ * @param upstreamKeepAlive connections to backends that wait for a request; absent: as the process was
+ *     told
  */
 public record Settings(
         Forwarding forwarding,
@@ -35,7 +38,9 @@ public record Settings(
         Optional<KeyId> defaultCertificate,
         AccessLog accessLog,
         Optional<ProxyProtocol> proxyProtocol,
-        Optional<Http2> http2) {
+        Optional<Http2> http2,
+        Optional<RequestHeads> requestHeads,
+        Optional<UpstreamKeepAlive> upstreamKeepAlive) {
 
     public static final Settings DEFAULTS =
             new Settings(
@@ -52,6 +57,39 @@ public record Settings(
                     AccessLog.DEFAULT,
                     Optional.empty(),
                     Optional.empty());
+
+    /** Without limits of its own. */
+    public Settings(
+            Forwarding forwarding,
+            Duration keepAlive,
+            int keepAliveRequests,
+            Duration headTimeout,
+            Duration bodyTimeout,
+            Optional<String> serverHeader,
+            boolean allowBackendServerHeader,
+            List<String> hiddenHeaders,
+            boolean underscoresInHeaders,
+            Optional<KeyId> defaultCertificate,
+            AccessLog accessLog,
+            Optional<ProxyProtocol> proxyProtocol,
+            Optional<Http2> http2) {
+        this(
+                forwarding,
+                keepAlive,
+                keepAliveRequests,
+                headTimeout,
+                bodyTimeout,
+                serverHeader,
+                allowBackendServerHeader,
+                hiddenHeaders,
+                underscoresInHeaders,
+                defaultCertificate,
+                accessLog,
+                proxyProtocol,
+                http2,
+                Optional.empty(),
+                Optional.empty());
+    }
 
     public Settings {
         hiddenHeaders = List.copyOf(hiddenHeaders);
@@ -94,6 +132,38 @@ public record Settings(
 
         public Http2 {
             Valid.that(streams > 0 && streams <= 1000, "http2 streams must be 1 to 1000");
+        }
+    }
+
+    /**
+     * Of clients (ConfigMap {@code large-client-header-buffers}).
+     *
+     * @param lineBytes of the request line, or of a field
+     * @param headBytes of all of it
+     */
+    public record RequestHeads(int lineBytes, int headBytes) {
+        public static final int MAX_LINE = 64 * 1024;
+        public static final int MAX_HEAD = 256 * 1024;
+
+        public RequestHeads {
+            Valid.that(
+                    lineBytes >= 256 && lineBytes <= MAX_LINE, "no line of a head: %d", lineBytes);
+            Valid.that(headBytes >= 1024 && headBytes <= MAX_HEAD, "no head: %d", headBytes);
+        }
+    }
+
+    /**
+     * Connections to backends that wait for a request.
+     *
+     * @param connections how many each event loop keeps to each endpoint (ConfigMap {@code
+     *     upstream-keepalive-connections}); 0: none
+     * @param idle for how long (ConfigMap {@code upstream-keepalive-timeout})
+     */
+    public record UpstreamKeepAlive(Optional<Integer> connections, Optional<Duration> idle) {
+        public UpstreamKeepAlive {
+            connections.ifPresent(
+                    most -> Valid.that(most >= 0 && most <= 100_000, "no pool's size: %d", most));
+            idle.ifPresent(time -> Valid.that(time.isPositive(), "no idle time: %s", time));
         }
     }
 

@@ -74,6 +74,8 @@ public enum ProblemCode {
     UNKNOWN_SETTING,
     /** A ConfigMap key Fairway knows of but does not serve. */
     UNSUPPORTED_SETTING,
+    /** A ConfigMap key that has nothing to set here. */
+    IGNORED_SETTING,
     /** Forwarded headers are believed from every address. */
     TRUSTS_EVERYBODY;
 

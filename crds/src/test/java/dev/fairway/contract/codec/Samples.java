@@ -147,7 +147,12 @@ final class Samples {
                             Optional.of(
                                     new Settings.ProxyProtocol(
                                             List.of(Cidr.parse("198.51.100.0/24")))),
-                            Optional.of(new Settings.Http2(true, 128))),
+                            Optional.of(new Settings.Http2(true, 128)),
+                            Optional.of(new Settings.RequestHeads(16_384, 65_536)),
+                            Optional.of(
+                                    new Settings.UpstreamKeepAlive(
+                                            Optional.of(320),
+                                            Optional.of(Duration.ofSeconds(30))))),
                     List.of(
                             new Listener("http", 80, Listener.Protocol.HTTP),
                             new Listener("https", 443, Listener.Protocol.HTTPS)),

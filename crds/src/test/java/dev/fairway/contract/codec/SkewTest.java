@@ -67,10 +67,14 @@ class SkewTest {
             Settings.hiddenHeaders
             Settings.http2
             Settings.proxyProtocol
+            Settings.requestHeads
             Settings.serverHeader
+            Settings.upstreamKeepAlive
             Template.parts
             UpstreamIdentity.caPem
             UpstreamIdentity.certificate
+            UpstreamKeepAlive.connections
+            UpstreamKeepAlive.idle
             UpstreamTls.identity
             UpstreamTls.protocols
             UpstreamTls.verifyName

@@ -113,7 +113,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.who = who;
         this.out = new ClientOutput(loop, channel);
         this.intake = new Intake(engine, channel);
-        this.reader = new RequestReader(loop, engine.limits().client().head(), this);
+        this.reader = new RequestReader(loop, engine.head(engine.settings()), this);
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
         this.handshakeJustDone = listener.tls();

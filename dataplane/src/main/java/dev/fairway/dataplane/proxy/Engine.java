@@ -1,9 +1,13 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.contract.Settings;
+import dev.fairway.contract.Settings.UpstreamKeepAlive;
 import dev.fairway.dataplane.generation.Generation;
+import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.observe.ExchangeSink;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +31,33 @@ record Engine(
         DrainState drain,
         List<Loop> loops) {
 
+    private static final UpstreamKeepAlive NOTHING_SAID =
+            new UpstreamKeepAlive(Optional.empty(), Optional.empty());
+
     /** Settings of the active generation. */
     Settings settings() {
         Generation generation = generations.get();
         return generation == null ? Settings.DEFAULTS : generation.settings();
+    }
+
+    /** How large a request head may be: as the snapshot says, else the process. */
+    HeadLimits head(Settings settings) {
+        HeadLimits own = limits.client().head();
+        return settings.requestHeads()
+                .map(said -> new HeadLimits(said.lineBytes(), said.headBytes(), own.fields()))
+                .orElse(own);
+    }
+
+    /** How many unused connections a loop keeps to an endpoint. */
+    int idlePerEndpoint() {
+        Optional<Integer> said = settings().upstreamKeepAlive().orElse(NOTHING_SAID).connections();
+        return said.isPresent() ? said.get() : limits.upstream().idlePerEndpoint();
+    }
+
+    /** @param own what the process says of how long an unused one is kept */
+    long idleNanos(Duration own) {
+        UpstreamKeepAlive said = settings().upstreamKeepAlive().orElse(NOTHING_SAID);
+        return said.idle().orElse(own).toNanos();
     }
 
     void fire(Limit limit) {

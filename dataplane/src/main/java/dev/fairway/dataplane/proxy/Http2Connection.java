@@ -3,6 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.Fault;
+import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.http1.RequestHead;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.http2.ErrorCode;
@@ -56,6 +57,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private final Channel channel;
     private final ForwardedHeaders who;
     private final Http2Limits limits;
+    private final HeadLimits headLimits;
     private final PeerSettings peer = new PeerSettings();
     private final Http2Guard guard;
     private final Http2Output out;
@@ -102,6 +104,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         this.out = new Http2Output(loop, channel, guard, peer, limits.controlQueued());
         this.stall = new WriteStall(engine, loop, channel);
         this.settings = engine.settings();
+        this.headLimits = engine.head(settings);
         this.concurrentStreams = settings.http2OrDefault().streams();
         this.began = loop.now();
         this.idleSince = began;
@@ -126,7 +129,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                 Http2.SETTINGS_INITIAL_WINDOW_SIZE,
                 limits.streamWindow(),
                 Http2.SETTINGS_MAX_HEADER_LIST_SIZE,
-                engine.limits().client().head().headBytes(),
+                headLimits.headBytes(),
                 Http2.SETTINGS_ENABLE_CONNECT_PROTOCOL,
                 1);
         int more = limits.connectionWindow() - Http2.INITIAL_WINDOW;
@@ -228,7 +231,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     /** Decodes a block nobody wants, for the table's sake. */
     private boolean skipped(byte[] block, int from, int to) {
         FieldBlock fields = loop.fieldBlock();
-        fields.begin(FieldBlock.Part.TRAILERS, null, engine.limits().client().head());
+        fields.begin(FieldBlock.Part.TRAILERS, null, headLimits);
         if (decoder.decode(block, from, to, fields)) {
             return true;
         }
@@ -248,7 +251,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private void request(int id, byte[] block, int from, int to, boolean endStream) {
         RequestHead head = loop.requestHead();
         FieldBlock fields = loop.fieldBlock();
-        fields.begin(FieldBlock.Part.REQUEST, head, engine.limits().client().head());
+        fields.begin(FieldBlock.Part.REQUEST, head, headLimits);
         if (!decoder.decode(block, from, to, fields)) {
             loop.reuse(head);
             connectionError(ErrorCode.COMPRESSION_ERROR);
@@ -307,7 +310,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             Http2Stream stream, byte[] block, int from, int to, boolean endStreamRightly) {
         Trailers behind = new Trailers();
         FieldBlock fields = loop.fieldBlock();
-        fields.begin(FieldBlock.Part.TRAILERS, behind, engine.limits().client().head());
+        fields.begin(FieldBlock.Part.TRAILERS, behind, headLimits);
         if (!decoder.decode(block, from, to, fields)) {
             connectionError(ErrorCode.COMPRESSION_ERROR);
         } else if (stream.requestEnded()) {

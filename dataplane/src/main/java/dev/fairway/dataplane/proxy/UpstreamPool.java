@@ -151,7 +151,7 @@ final class UpstreamPool {
         ArrayDeque<UpstreamHttp1Connection> stack =
                 idle.computeIfAbsent(connection.endpoint(), endpoint -> new HashMap<>(2))
                         .computeIfAbsent(connection.transport(), transport -> new ArrayDeque<>());
-        if (stack.size() >= engine.limits().upstream().idlePerEndpoint()) {
+        if (stack.size() >= engine.idlePerEndpoint()) {
             engine.fire(Limit.UPSTREAM_POOL_SIZE);
             connection.close();
             return;
@@ -206,7 +206,7 @@ final class UpstreamPool {
         }
         nextSweep = now + SWEEP_NANOS;
         sweepGroups(now);
-        long maxIdle = engine.limits().upstream().idle().toNanos();
+        long maxIdle = engine.idleNanos(engine.limits().upstream().idle());
         for (Iterator<Map.Entry<Endpoint, Map<Transport, ArrayDeque<UpstreamHttp1Connection>>>> it =
                         idle.entrySet().iterator();
                 it.hasNext(); ) {
@@ -220,7 +220,7 @@ final class UpstreamPool {
     }
 
     private void sweepGroups(long now) {
-        long maxIdle = engine.limits().upstreamHttp2().idle().toNanos();
+        long maxIdle = engine.idleNanos(engine.limits().upstreamHttp2().idle());
         for (Iterator<Map<Transport, UpstreamHttp2Group>> it = groups.values().iterator();
                 it.hasNext(); ) {
             Map<Transport, UpstreamHttp2Group> byTransport = it.next();

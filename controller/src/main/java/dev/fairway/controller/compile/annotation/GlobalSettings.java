@@ -53,6 +53,12 @@ public final class GlobalSettings {
     private static final Setting<Boolean> HTTP2 = Setting.config("use-http2", Grammars.BOOL);
     private static final Setting<Integer> HTTP2_STREAMS =
             Setting.config("http2-max-concurrent-streams", Grammars.number(1, 1000));
+    private static final Setting<Grammars.Buffers> HEAD_BUFFERS =
+            Setting.config("large-client-header-buffers", Grammars.BUFFERS);
+    private static final Setting<Integer> UPSTREAM_CONNECTIONS =
+            Setting.config("upstream-keepalive-connections", Grammars.number(0, 100_000));
+    private static final Setting<Duration> UPSTREAM_IDLE =
+            Setting.config("upstream-keepalive-timeout", Grammars.seconds(1));
     private static final Setting<Boolean> NO_ACCESS_LOG =
             Setting.config("disable-access-log", Grammars.BOOL);
 
@@ -75,6 +81,9 @@ public final class GlobalSettings {
                             UNDERSCORES,
                             HTTP2,
                             HTTP2_STREAMS,
+                            HEAD_BUFFERS,
+                            UPSTREAM_CONNECTIONS,
+                            UPSTREAM_IDLE,
                             NO_ACCESS_LOG)
                     .stream()
                     .flatMap(setting -> setting.configKeys().stream())
@@ -102,7 +111,36 @@ public final class GlobalSettings {
                         ? Settings.AccessLog.OFF
                         : Settings.AccessLog.DEFAULT,
                 proxyProtocol(config),
-                http2(config));
+                http2(config),
+                requestHeads(config),
+                upstreamKeepAlive(config));
+    }
+
+    /** nginx fits a line into one buffer and a head into all of them. */
+    private static Optional<Settings.RequestHeads> requestHeads(Annotations config) {
+        return config.read(HEAD_BUFFERS)
+                .map(said -> {
+                    int line = Settings.RequestHeads.MAX_LINE;
+                    int head = Settings.RequestHeads.MAX_HEAD;
+                    long all = said.number() * said.size();
+                    if (said.size() > line || all > head) {
+                        report(
+                                config,
+                                ProblemCode.BAD_SETTING,
+                                "large-client-header-buffers",
+                                "asks for more than is taken: lines of 64 KiB, heads of 256 KiB; these apply");
+                    }
+                    return new Settings.RequestHeads(
+                            Math.clamp(said.size(), 256, line), Math.clamp(all, 1024, head));
+                });
+    }
+
+    private static Optional<Settings.UpstreamKeepAlive> upstreamKeepAlive(Annotations config) {
+        Optional<Integer> connections = config.read(UPSTREAM_CONNECTIONS);
+        Optional<Duration> idle = config.read(UPSTREAM_IDLE);
+        return connections.isEmpty() && idle.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Settings.UpstreamKeepAlive(connections, idle));
     }
 
     /** Absent when nothing is said, so that what is published does not change. */

@@ -1,22 +1,31 @@
 package dev.fairway.controller.compile.annotation;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** ingress-nginx's ConfigMap keys: served by a feature, by {@link GlobalSettings}, or not. */
+/**
+ * ingress-nginx's ConfigMap keys: served by a feature, by {@link GlobalSettings}, or not.
+ * What is not is said: no key is ignored in silence.
+ */
 final class GlobalVocabulary {
     private GlobalVocabulary() {}
 
-    private static final List<String> TUNING_PREFIXES =
-            List.of("worker-", "max-worker-", "map-", "variables-", "upstream-keepalive-");
+    /** Read where paths are. */
+    private static final String STRICT_PATHS = "strict-validate-path-type";
 
-    /** Sizes and caches of nginx's machinery: accepted without an effect. */
+    private static final List<String> TUNING_PREFIXES =
+            List.of("worker-", "max-worker-", "map-", "variables-");
+
+    /** Sizes and caches of nginx's machinery. */
     private static final Set<String> TUNING =
             Set.of(
                     "lua-shared-dicts",
                     "reuse-port",
                     "enable-multi-accept",
                     "enable-aio-write",
+                    "enable-serial-reloads",
                     "server-name-hash-max-size",
                     "server-name-hash-bucket-size",
                     "proxy-headers-hash-max-size",
@@ -28,17 +37,34 @@ final class GlobalVocabulary {
                     "proxy-buffering",
                     "proxy-request-buffering",
                     "client-body-buffer-size",
-                    "client-header-buffer-size",
-                    "http2-max-field-size",
-                    "http2-max-header-size",
-                    "strict-validate-path-type",
-                    "annotations-risk-level",
-                    "annotation-value-word-blocklist",
-                    "error-log-level",
-                    "ignore-invalid-headers",
-                    "generate-request-id",
-                    "allow-snippet-annotations",
-                    "enable-annotation-validations");
+                    "grpc-buffer-size-kb",
+                    "ssl-buffer-size",
+                    "debug-connections");
+
+    private static final String TYPED = "annotations are typed values here, and snippets never run";
+    private static final String HEADS =
+            "large-client-header-buffers bounds heads of both protocols";
+    private static final String UPSTREAM =
+            "a connection to a backend carries requests for as long as it is used";
+
+    /** What has nothing to set, and why. */
+    private static final Map<String, String> POINTLESS =
+            Map.ofEntries(
+                    Map.entry("client-header-buffer-size", HEADS),
+                    Map.entry("http2-max-field-size", HEADS),
+                    Map.entry("http2-max-header-size", HEADS),
+                    Map.entry(
+                            "http2-max-requests",
+                            "keep-alive-requests counts requests of both protocols"),
+                    Map.entry("upstream-keepalive-requests", UPSTREAM),
+                    Map.entry("upstream-keepalive-time", UPSTREAM),
+                    Map.entry("annotations-risk-level", TYPED),
+                    Map.entry("annotation-value-word-blocklist", TYPED),
+                    Map.entry("allow-snippet-annotations", TYPED),
+                    Map.entry("enable-annotation-validations", TYPED),
+                    Map.entry("error-log-level", "the log's level is a flag of each process"),
+                    Map.entry("ignore-invalid-headers", "invalid fields are refused in any case"),
+                    Map.entry("generate-request-id", "every request has an id"));
 
     private static final Set<String> UNSERVED =
             Set.of(
@@ -54,7 +80,6 @@ final class GlobalVocabulary {
                     "ssl-early-data",
                     "ssl-reject-handshake",
                     "enable-ocsp",
-                    "large-client-header-buffers",
                     "service-upstream",
                     "proxy-set-headers",
                     "add-headers",
@@ -112,6 +137,16 @@ final class GlobalVocabulary {
                     "disable-ipv6-dns",
                     "bind-address",
                     "nginx-status-ipv4-whitelist",
+                    "nginx-status-ipv6-whitelist",
+                    "http-access-log-path",
+                    "stream-access-log-path",
+                    "proxy-stream-next-upstream-timeout",
+                    "proxy-stream-next-upstream-tries",
+                    "proxy-stream-responses",
+                    "proxy-ssl-location-only",
+                    "use-geoip",
+                    "use-geoip2",
+                    "geoip2-autoreload-in-minutes",
                     "enable-syslog",
                     "syslog-host",
                     "syslog-port",
@@ -120,8 +155,15 @@ final class GlobalVocabulary {
     static boolean served(String key) {
         return Features.CONFIG_KEYS.contains(key)
                 || GlobalSettings.KEYS.contains(key)
-                || TUNING.contains(key)
-                || TUNING_PREFIXES.stream().anyMatch(key::startsWith);
+                || key.equals(STRICT_PATHS);
+    }
+
+    /** Why the key has nothing to set here; absent: it has, or is none. */
+    static Optional<String> pointless(String key) {
+        boolean tuning = TUNING.contains(key) || TUNING_PREFIXES.stream().anyMatch(key::startsWith);
+        return tuning
+                ? Optional.of("it tunes nginx's own machinery")
+                : Optional.ofNullable(POINTLESS.get(key));
     }
 
     static boolean unserved(String key) {
@@ -132,6 +174,6 @@ final class GlobalVocabulary {
     }
 
     static boolean knows(String key) {
-        return served(key) || unserved(key);
+        return served(key) || unserved(key) || pointless(key).isPresent();
     }
 }

@@ -55,6 +55,23 @@ public final class Grammars {
             new Grammar<>(
                     "a size such as 8m (digits, then b, k, m or g)", text -> size(text, "bkmg"));
 
+    /** As nginx's: so many buffers of this size. */
+    public record Buffers(int number, long size) {}
+
+    /** {@code 4 8k}. */
+    public static final Grammar<Buffers> BUFFERS =
+            new Grammar<>(
+                    "a number and a size such as 4 8k",
+                    text -> {
+                        String[] parts = text.strip().split(" +");
+                        if (parts.length != 2) {
+                            return Optional.empty();
+                        }
+                        Optional<Long> size = SIZE.read(parts[1]).filter(bytes -> bytes > 0);
+                        return integer(parts[0], 1, 1_000)
+                                .flatMap(n -> size.map(s -> new Buffers(n.intValue(), s)));
+                    });
+
     /** {@code 10MiB}. */
     public static final Grammar<Long> STRICT_SIZE =
             new Grammar<>("a size such as 10MiB (B, KiB, MiB or GiB)", Grammars::strictSize);

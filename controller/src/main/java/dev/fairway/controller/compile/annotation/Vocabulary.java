@@ -6,6 +6,7 @@ import dev.fairway.controller.compile.Problem;
 import dev.fairway.controller.compile.ProblemCode;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -190,20 +191,33 @@ public final class Vocabulary {
     public static void checkConfig(Map<String, String> config, Surroundings around) {
         new TreeMap<>(config)
                 .forEach((key, value) -> {
-                    if (!GlobalVocabulary.served(key)) {
-                        around.report(
-                                new Problem(
-                                        (GlobalVocabulary.unserved(key)
-                                                        ? ProblemCode.UNSUPPORTED_SETTING
-                                                        : ProblemCode.UNKNOWN_SETTING)
-                                                .word(),
-                                        Annotations.CONFIG,
-                                        "data[" + Printable.plain(key) + "]",
-                                        Printable.plain(key)
-                                                + (GlobalVocabulary.unserved(key)
-                                                        ? " is not served yet; it has no effect"
-                                                        : " is no ConfigMap key; it has no effect")));
+                    Optional<String> pointless = GlobalVocabulary.pointless(key);
+                    if (pointless.isPresent()) {
+                        vain(
+                                around,
+                                ProblemCode.IGNORED_SETTING,
+                                key,
+                                "has no effect: " + pointless.get());
+                    } else if (GlobalVocabulary.unserved(key)) {
+                        vain(
+                                around,
+                                ProblemCode.UNSUPPORTED_SETTING,
+                                key,
+                                "is not served yet; it has no effect");
+                    } else if (!GlobalVocabulary.served(key)) {
+                        vain(
+                                around,
+                                ProblemCode.UNKNOWN_SETTING,
+                                key,
+                                "is no ConfigMap key; it has no effect");
                     }
                 });
+    }
+
+    private static void vain(Surroundings around, ProblemCode code, String key, String what) {
+        String name = Printable.plain(key);
+        around.report(
+                new Problem(
+                        code.word(), Annotations.CONFIG, "data[" + name + "]", name + " " + what));
     }
 }
