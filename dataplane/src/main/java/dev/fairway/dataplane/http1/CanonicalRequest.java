@@ -124,14 +124,14 @@ public final class CanonicalRequest implements Request {
     @Override
     public String host() {
         if (host == null) {
-            host = head.hostText();
+            host = head.target().hostText();
         }
         return host;
     }
 
     @Override
     public String authority() {
-        return head.text(head.authorityStart(), head.authorityEnd());
+        return head.target().authorityText();
     }
 
     @Override
@@ -142,25 +142,24 @@ public final class CanonicalRequest implements Request {
     @Override
     public String path() {
         if (path == null) {
-            path = head.pathText();
+            path = head.target().pathText();
         }
         return path;
     }
 
     @Override
     public String target() {
-        String target = head.text(head.rawPathStart(), head.targetEnd());
-        return head.rawPathStart() == head.rawPathEnd() ? "/" + target : target;
+        return head.target().text();
     }
 
     @Override
     public boolean hasQuery() {
-        return head.rawPathEnd() < head.targetEnd();
+        return head.target().hasQuery();
     }
 
     @Override
     public String query() {
-        return hasQuery() ? head.text(head.rawPathEnd() + 1, head.targetEnd()) : "";
+        return head.target().queryText();
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.fairway.dataplane.http1;
 
-import dev.fairway.dataplane.message.CanonicalPath;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,24 +8,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestHead extends Head {
     public static final int MAX_METHOD = 32;
-    private static final int INITIAL_PATH = 256;
 
     private int methodStart;
     private int methodEnd;
-    private int targetStart;
-    private int pathEnd;
-    private int targetEnd;
-    private int authorityStart;
-    private int authorityEnd;
     private int minorVersion;
     private boolean http2;
     private boolean tunnel;
 
     private final CanonicalRequest canonical = new CanonicalRequest(this);
-    private final byte[] host = new byte[Authority.MAX_BYTES];
-    private int hostLength;
-    private byte[] path = new byte[INITIAL_PATH];
-    private int pathLength;
+    private final RequestTarget target = new RequestTarget(this);
 
     private long framing;
     private boolean close;
@@ -40,15 +29,9 @@ public final class RequestHead extends Head {
     public void clear() {
         super.clear();
         canonical.clear();
-        if (path.length > INITIAL_PATH * 8) {
-            path = new byte[INITIAL_PATH];
-        }
+        target.clear();
         http2 = false;
         tunnel = false;
-        authorityStart = 0;
-        authorityEnd = 0;
-        hostLength = 0;
-        pathLength = 0;
         framing = 0;
         close = true;
         expectsContinue = false;
@@ -72,14 +55,15 @@ public final class RequestHead extends Head {
         if (methodEnd - from > MAX_METHOD) {
             return Fault.METHOD_TOO_LONG;
         }
-        targetStart = methodEnd + 1;
-        targetEnd = targetStart;
+        int targetStart = methodEnd + 1;
+        int targetEnd = targetStart;
         while (targetEnd < to && b[targetEnd] != ' ') {
             targetEnd++;
         }
         if (targetEnd == targetStart || targetEnd == to) {
             return Fault.BAD_REQUEST_LINE;
         }
+        target.at(targetStart, targetEnd);
         return version(targetEnd + 1, to);
     }
 
@@ -103,11 +87,8 @@ public final class RequestHead extends Head {
     }
 
     private boolean saysHttp(int from, int to) {
-        byte[] b = bytes();
-        return b[targetStart] == '/'
-                || b[targetStart] == '*'
-                || Ascii.contains(b, targetStart, targetEnd, (byte) ':')
-                || (to - from >= 5 && Ascii.equalsIgnoreCase(b, from, from + 5, "http/"));
+        return target.looksLikeOne()
+                || (to - from >= 5 && Ascii.equalsIgnoreCase(bytes(), from, from + 5, "http/"));
     }
 
     @Override
@@ -130,10 +111,7 @@ public final class RequestHead extends Head {
         }
         Fault fault = bodyFraming();
         if (fault == null) {
-            fault = target();
-        }
-        if (fault == null) {
-            fault = authority();
+            fault = target.interpret();
         }
         return fault == null ? connection() : fault;
     }
@@ -157,10 +135,8 @@ public final class RequestHead extends Head {
         minorVersion = 1;
         methodStart = methodFrom;
         methodEnd = methodTo;
-        targetStart = targetFrom;
-        targetEnd = targetTo;
-        authorityStart = authorityFrom;
-        authorityEnd = authorityTo;
+        target.at(targetFrom, targetTo);
+        target.authorityAt(authorityFrom, authorityTo);
         tunnel = asksForTunnel;
     }
 
@@ -181,10 +157,7 @@ public final class RequestHead extends Head {
         if (framing == Framing.FAULTY || (ended && framing != 0)) {
             return Fault.MALFORMED;
         }
-        Fault fault = target();
-        if (fault == null) {
-            fault = authority();
-        }
+        Fault fault = target.interpret();
         if (fault == null) {
             fault = connection();
         }
@@ -214,86 +187,6 @@ public final class RequestHead extends Head {
             return unknown ? Fault.UNKNOWN_CODING : Fault.BAD_FRAMING;
         }
         return framing == Framing.CHUNKED && minorVersion == 0 ? Fault.BAD_FRAMING : null;
-    }
-
-    private @Nullable Fault target() {
-        byte[] b = bytes();
-        if (b[targetStart] != '/') {
-            if (isAsterisk()) {
-                path[0] = '*';
-                pathLength = 1;
-                pathEnd = targetEnd;
-                return methodIs("OPTIONS") ? null : Fault.BAD_PATH;
-            }
-            if (!absoluteForm()) {
-                return Fault.BAD_PATH;
-            }
-        }
-        pathEnd = targetStart;
-        while (pathEnd < targetEnd && b[pathEnd] != '?') {
-            pathEnd++;
-        }
-        if (Ascii.contains(b, pathEnd, targetEnd, (byte) '#')) {
-            return Fault.BAD_PATH;
-        }
-        if (pathEnd == targetStart) {
-            // absolute-form without a path: RFC 9112 3.2.1
-            path[0] = '/';
-            pathLength = 1;
-            return null;
-        }
-        int bound = CanonicalPath.bound(b, targetStart, pathEnd);
-        if (path.length < bound) {
-            path = new byte[bound];
-        }
-        pathLength = CanonicalPath.canonical(b, targetStart, pathEnd, path, true);
-        return pathLength < 0 ? Fault.BAD_PATH : null;
-    }
-
-    /** {@code http://authority/…}: the authority wins over Host (RFC 9112 3.2.2). */
-    private boolean absoluteForm() {
-        byte[] b = bytes();
-        int scheme = targetStart;
-        while (scheme < targetEnd && b[scheme] != ':') {
-            scheme++;
-        }
-        boolean http =
-                Ascii.equalsIgnoreCase(b, targetStart, scheme, "http")
-                        || Ascii.equalsIgnoreCase(b, targetStart, scheme, "https");
-        if (!http || scheme + 3 > targetEnd || b[scheme + 1] != '/' || b[scheme + 2] != '/') {
-            return false;
-        }
-        authorityStart = scheme + 3;
-        authorityEnd = authorityStart;
-        while (authorityEnd < targetEnd && b[authorityEnd] != '/' && b[authorityEnd] != '?') {
-            authorityEnd++;
-        }
-        targetStart = authorityEnd;
-        return authorityEnd > authorityStart;
-    }
-
-    private @Nullable Fault authority() {
-        int field = find(FieldName.HOST);
-        if (field < 0) {
-            if (minorVersion == 1 && !(http2 && authorityEnd > authorityStart)) {
-                return Fault.BAD_HOST;
-            }
-        } else {
-            if (find(FieldName.HOST, field + 1) >= 0) {
-                return Fault.BAD_HOST;
-            }
-            hostLength = Authority.canonical(bytes(), valueStart(field), valueEnd(field), host);
-            if (hostLength < 0) {
-                return Fault.BAD_HOST;
-            }
-        }
-        if (authorityEnd > authorityStart) {
-            hostLength = Authority.canonical(bytes(), authorityStart, authorityEnd, host);
-        } else if (field >= 0) {
-            authorityStart = valueStart(field);
-            authorityEnd = valueEnd(field);
-        }
-        return hostLength < 0 ? Fault.BAD_HOST : null;
     }
 
     private @Nullable Fault connection() {
@@ -356,6 +249,10 @@ public final class RequestHead extends Head {
         return canonical;
     }
 
+    public RequestTarget target() {
+        return target;
+    }
+
     public boolean methodIs(String method) {
         if (methodEnd - methodStart != method.length()) {
             return false;
@@ -374,51 +271,6 @@ public final class RequestHead extends Head {
 
     public int methodEnd() {
         return methodEnd;
-    }
-
-    /** {@code OPTIONS *}, once interpreted. */
-    public boolean isAsterisk() {
-        return targetEnd - targetStart == 1 && bytes()[targetStart] == '*';
-    }
-
-    /** Canonical host; {@link #hostLength} bytes of it. */
-    public byte[] host() {
-        return host;
-    }
-
-    public int hostLength() {
-        return hostLength;
-    }
-
-    /** Canonical path; {@link #pathLength} bytes of it. */
-    public byte[] path() {
-        return path;
-    }
-
-    public int pathLength() {
-        return pathLength;
-    }
-
-    public int authorityStart() {
-        return authorityStart;
-    }
-
-    public int authorityEnd() {
-        return authorityEnd;
-    }
-
-    /** The target's path as received. */
-    public int rawPathStart() {
-        return targetStart;
-    }
-
-    public int rawPathEnd() {
-        return pathEnd;
-    }
-
-    /** Ends the query; it begins behind {@link #rawPathEnd}, question mark first. */
-    public int targetEnd() {
-        return targetEnd;
     }
 
     /** Whether it came by HTTP/2. */
@@ -468,13 +320,5 @@ public final class RequestHead extends Head {
 
     public int droppedUnderscores() {
         return droppedUnderscores;
-    }
-
-    String hostText() {
-        return new String(host, 0, hostLength, StandardCharsets.US_ASCII);
-    }
-
-    String pathText() {
-        return new String(path, 0, pathLength, StandardCharsets.US_ASCII);
     }
 }

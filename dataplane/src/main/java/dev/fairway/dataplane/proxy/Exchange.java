@@ -3,7 +3,7 @@ package dev.fairway.dataplane.proxy;
 import dev.fairway.contract.Settings;
 import dev.fairway.dataplane.generation.Generation;
 import dev.fairway.dataplane.http1.CanonicalRequest;
-import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.RequestTarget;
 import dev.fairway.dataplane.http1.ResponseHead;
 import dev.fairway.dataplane.http1.TrailerRule;
 import dev.fairway.dataplane.http1.Trailers;
@@ -151,7 +151,7 @@ final class Exchange implements ExchangeRecord.Source {
             answer(Answer.of(508, "The route leads back here.", "loop"));
         } else if (generation == null) {
             answer(Answer.of(503, "Not ready yet.", "no-snapshot"));
-        } else if (request.head().isAsterisk()) {
+        } else if (request.head().target().isAsterisk()) {
             answer(new Answer(200, List.of(), "", "options-asterisk"));
         } else {
             try {
@@ -163,9 +163,8 @@ final class Exchange implements ExchangeRecord.Source {
     }
 
     private void route(Generation generation) {
-        RequestHead head = request.head();
-        RoutePlan route =
-                generation.route(head.host(), head.hostLength(), head.path(), head.pathLength());
+        RequestTarget to = request.head().target();
+        RoutePlan route = generation.route(to.host(), to.hostLength(), to.path(), to.pathLength());
         if (route == null) {
             answer(Answer.of(404, "Nothing is served here.", "no-route"));
         } else if (misdirected(route)) {

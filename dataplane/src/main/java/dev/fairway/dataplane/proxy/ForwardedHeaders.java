@@ -7,6 +7,7 @@ import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.RequestTarget;
 import dev.fairway.dataplane.message.ClientProof;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -186,10 +187,10 @@ final class ForwardedHeaders {
 
     /** Nothing where an HTTP/1.0 client named no host: an empty line would name one, as nginx has it. */
     private static void host(HeadWriter out, RequestHead head) {
-        if (head.authorityStart() == head.authorityEnd()) {
-            return;
+        RequestTarget to = head.target();
+        if (to.hasAuthority()) {
+            out.field("X-Forwarded-Host", head.bytes(), to.authorityStart(), to.authorityEnd());
         }
-        out.field("X-Forwarded-Host", head.bytes(), head.authorityStart(), head.authorityEnd());
     }
 
     private void eachLine(HeadWriter out, CanonicalRequest request, FieldEdits edits) {

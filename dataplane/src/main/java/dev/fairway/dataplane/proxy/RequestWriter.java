@@ -5,6 +5,7 @@ import dev.fairway.dataplane.http1.FieldName;
 import dev.fairway.dataplane.http1.Framing;
 import dev.fairway.dataplane.http1.HeadWriter;
 import dev.fairway.dataplane.http1.RequestHead;
+import dev.fairway.dataplane.http1.RequestTarget;
 import dev.fairway.dataplane.message.CanonicalPath;
 import dev.fairway.dataplane.policy.Dispatch;
 import java.nio.charset.StandardCharsets;
@@ -51,10 +52,11 @@ final class RequestWriter {
         out.ascii(" ");
         target(out, head, forward, keepSlashes);
         out.raw(VERSION);
-        if (head.authorityStart() == head.authorityEnd() && !edits.replaces("host")) {
+        RequestTarget to = head.target();
+        if (!to.hasAuthority() && !edits.replaces("host")) {
             out.raw(HOSTLESS);
         } else if (!edits.replaces("host")) {
-            out.field("Host", head.bytes(), head.authorityStart(), head.authorityEnd());
+            out.field("Host", head.bytes(), to.authorityStart(), to.authorityEnd());
         }
         fields(out, head, forwarded, edits, bodiless);
         forwarded.writeTo(out, request, edits);
@@ -120,7 +122,7 @@ final class RequestWriter {
             if (kept != null) {
                 out.raw(kept);
             } else {
-                out.raw(head.path(), 0, head.pathLength());
+                out.raw(head.target().path(), 0, head.target().pathLength());
             }
         }
         String query = forward.query();
@@ -134,14 +136,15 @@ final class RequestWriter {
     /** As received, but for bytes that no target may hold: they are encoded, as in the path. */
     private static void query(HeadWriter out, RequestHead head) {
         byte[] bytes = head.bytes();
-        int run = head.rawPathEnd();
-        for (int i = run; i < head.targetEnd(); i++) {
+        int run = head.target().rawPathEnd();
+        int end = head.target().end();
+        for (int i = run; i < end; i++) {
             if (bytes[i] < 0) {
                 out.raw(bytes, run, i).percent(bytes[i]);
                 run = i + 1;
             }
         }
-        out.raw(bytes, run, head.targetEnd());
+        out.raw(bytes, run, end);
     }
 
     /** A rewritten target enters the request line only as visible ASCII. */
@@ -160,8 +163,9 @@ final class RequestWriter {
      * that was matched ({@code /a//../b}), which is forwarded then.
      */
     private static byte @Nullable [] keptSlashes(RequestHead head) {
-        int from = head.rawPathStart();
-        int to = head.rawPathEnd();
+        RequestTarget target = head.target();
+        int from = target.rawPathStart();
+        int to = target.rawPathEnd();
         byte[] kept = new byte[CanonicalPath.bound(head.bytes(), from, to)];
         int length = CanonicalPath.canonical(head.bytes(), from, to, kept, false);
         if (length < 0) {
@@ -169,7 +173,8 @@ final class RequestWriter {
         }
         byte[] merged = new byte[length + 1];
         int mergedLength = CanonicalPath.canonical(kept, 0, length, merged, true);
-        boolean same = Arrays.equals(merged, 0, mergedLength, head.path(), 0, head.pathLength());
+        boolean same =
+                Arrays.equals(merged, 0, mergedLength, target.path(), 0, target.pathLength());
         return same ? Arrays.copyOf(kept, length) : null;
     }
 }

@@ -64,12 +64,16 @@ class HpackTest {
             HpackTest once = new HpackTest();
             RequestHead first = once.request(three.get(0));
             assertTrue(first.methodIs("GET"));
-            assertEquals("www.example.com", new String(first.host(), 0, first.hostLength()));
-            assertEquals("/", new String(first.path(), 0, first.pathLength()));
+            assertEquals(
+                    "www.example.com",
+                    new String(first.target().host(), 0, first.target().hostLength()));
+            assertEquals("/", new String(first.target().path(), 0, first.target().pathLength()));
             assertEquals("cache-control: no-cache\r\n", lines(once.request(three.get(1))));
             RequestHead third = once.request(three.get(2));
             assertEquals("custom-key: custom-value\r\n", lines(third));
-            assertEquals("/index.html", new String(third.path(), 0, third.pathLength()));
+            assertEquals(
+                    "/index.html",
+                    new String(third.target().path(), 0, third.target().pathLength()));
         }
     }
 
@@ -311,7 +315,7 @@ class HpackTest {
         assertEquals(0, head.framing());
         assertTrue(head.valueIs(head.upgrade(), "websocket"));
         assertEquals("key", head.header("sec-websocket-key"));
-        assertEquals("/chat", new String(head.path(), 0, head.pathLength()));
+        assertEquals("/chat", new String(head.target().path(), 0, head.target().pathLength()));
     }
 
     @Test
@@ -470,8 +474,8 @@ class HpackTest {
         assertEquals(2 + 1 + 1 + 1 + "....s=1".length() - 1, last);
         for (RequestHead one : read) {
             assertEquals("user-agent: x\r\ncookie: s=1\r\n", lines(one));
-            assertEquals("a.test", new String(one.host(), 0, one.hostLength()));
-            assertEquals("/a/b", new String(one.path(), 0, one.pathLength()));
+            assertEquals("a.test", new String(one.target().host(), 0, one.target().hostLength()));
+            assertEquals("/a/b", new String(one.target().path(), 0, one.target().pathLength()));
         }
         assertArrayEquals(
                 new byte[] {'s', '=', '1'},

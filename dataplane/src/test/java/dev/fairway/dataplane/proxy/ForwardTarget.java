@@ -43,7 +43,7 @@ public final class ForwardTarget {
     public static void fuzzerTestOneInput(byte[] input) {
         for (boolean keepSlashes : new boolean[] {false, true}) {
             RequestHead head = accepted(input);
-            if (head == null || head.isAsterisk()) {
+            if (head == null || head.target().isAsterisk()) {
                 return;
             }
             CanonicalRequest request = new CanonicalRequest(head);
