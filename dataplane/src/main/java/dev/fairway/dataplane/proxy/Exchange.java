@@ -9,7 +9,6 @@ import dev.fairway.dataplane.http1.TrailerRule;
 import dev.fairway.dataplane.http1.Trailers;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.message.ClientProof;
-import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.policy.Decision;
 import dev.fairway.dataplane.policy.Dispatch;
@@ -33,16 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements ExchangeRecord.Source {
     private static final Logger LOG = System.getLogger(Exchange.class.getName());
     private static final int CLIENT_LEFT = 499;
-    private static final Answer BROKEN =
-            Answer.of(502, "The backend's answer broke off.", "upstream-broken");
-
-    private static final Answer MISDIRECTED =
-            Answer.of(421, "This connection was made for another host.", "misdirected");
-
     private final Engine engine;
     private final Loop loop;
     private final ExchangeRecord record;
     private final ExchangeContext context;
+    private final Upload upload;
 
     // Of the current request.
     private ClientStream client;
@@ -50,18 +44,10 @@ final class Exchange implements ExchangeRecord.Source {
     private Settings settings;
     private @Nullable RoutePlan plan;
     private @Nullable Delivery delivery;
-    private @Nullable RequestBody body;
-    private long bodyLimit = Long.MAX_VALUE;
-
-    /** Body data that is announced by a chunk's size and not here yet. */
-    private long announced;
-
-    private boolean requestEnded;
 
     /** Ended, and good for another request. */
     private @Nullable Delivery endedDelivery;
 
-    private @Nullable RequestBody endedBody;
     private boolean continued;
     private boolean withoutEndpoint;
 
@@ -91,6 +77,7 @@ final class Exchange implements ExchangeRecord.Source {
         this.settings = settings;
         this.record = new ExchangeRecord(this);
         this.context = new ExchangeContext(request, record, loop);
+        this.upload = new Upload(engine.limits().upstream().replayBytes());
         record.begin(beganNanos, client.written());
         record.requestData(request.head().length());
     }
@@ -109,12 +96,8 @@ final class Exchange implements ExchangeRecord.Source {
         context.begin(another);
         endedDelivery = delivery == null ? endedDelivery : delivery;
         delivery = null;
-        endedBody = body == null ? endedBody : body;
-        body = null;
+        upload.begin();
         plan = null;
-        bodyLimit = Long.MAX_VALUE;
-        announced = 0;
-        requestEnded = false;
         continued = false;
         responding = false;
         finished = false;
@@ -144,15 +127,14 @@ final class Exchange implements ExchangeRecord.Source {
         loop.exchanges++;
         if (engine.overload().atLeast(Pressure.REFUSE_REQUESTS)) {
             engine.fire(Limit.PRESSURE_REFUSED);
-            List<Header> later = List.of(new Header("Retry-After", "1"));
-            answer(new Answer(503, later, "Too much is under way.", "overload"));
+            answer(OwnAnswers.OVERLOAD);
         } else if (Passes.tooMany(request.head())) {
             engine.fire(Limit.PASSES);
-            answer(Answer.of(508, "The route leads back here.", "loop"));
+            answer(OwnAnswers.LOOP);
         } else if (generation == null) {
-            answer(Answer.of(503, "Not ready yet.", "no-snapshot"));
+            answer(OwnAnswers.NO_SNAPSHOT);
         } else if (request.head().target().isAsterisk()) {
-            answer(new Answer(200, List.of(), "", "options-asterisk"));
+            answer(OwnAnswers.ASTERISK);
         } else {
             try {
                 route(generation);
@@ -166,9 +148,9 @@ final class Exchange implements ExchangeRecord.Source {
         RequestTarget to = request.head().target();
         RoutePlan route = generation.route(to.host(), to.hostLength(), to.path(), to.pathLength());
         if (route == null) {
-            answer(Answer.of(404, "Nothing is served here.", "no-route"));
+            answer(OwnAnswers.NO_ROUTE);
         } else if (misdirected(route)) {
-            answer(MISDIRECTED);
+            answer(OwnAnswers.MISDIRECTED);
         } else {
             plan = route;
             if (request.isCall()) {
@@ -206,7 +188,7 @@ final class Exchange implements ExchangeRecord.Source {
         }
         if (failure != null || outcome == null) {
             warn("a gate failed", failure);
-            answer(Answer.of(500, "The request could not be processed.", "gate-failed"));
+            answer(OwnAnswers.GATE_FAILED);
             return;
         }
         try {
@@ -217,10 +199,8 @@ final class Exchange implements ExchangeRecord.Source {
     }
 
     private void admitted(RoutePlan route) {
-        bodyLimit = route.bodyLimit();
-        RequestBody waiting = body;
-        if (request.contentLength() > bodyLimit
-                || (waiting == null ? 0 : waiting.bytes()) + announced > bodyLimit) {
+        upload.limit(route.bodyLimit());
+        if (upload.willBeTooLarge(request.contentLength())) {
             bodyTooLarge();
         } else {
             dispatched(route, route.dispatch(context));
@@ -256,11 +236,11 @@ final class Exchange implements ExchangeRecord.Source {
                     record,
                     route,
                     to,
-                    body,
-                    requestEnded);
+                    upload.begun(),
+                    upload.ended());
         }
         endedDelivery = null;
-        again.renew(client, request, route, to, body, requestEnded);
+        again.renew(client, request, route, to, upload.begun(), upload.ended());
         return again;
     }
 
@@ -280,8 +260,7 @@ final class Exchange implements ExchangeRecord.Source {
         } else if (errorPageFor > 0) {
             errorPageFailed();
         } else {
-            List<Header> later = List.of(new Header("Retry-After", "1"));
-            answer(new Answer(503, later, "No backend is available.", "no-endpoint"));
+            answer(OwnAnswers.NO_ENDPOINT);
         }
     }
 
@@ -290,13 +269,12 @@ final class Exchange implements ExchangeRecord.Source {
         if (errorPageFor > 0) {
             errorPageFailed();
         } else {
-            List<Header> later = List.of(new Header("Retry-After", "1"));
-            answer(new Answer(503, later, "The backend is busy.", "circuit-open"));
+            answer(OwnAnswers.CIRCUIT_OPEN);
         }
     }
 
     private void errorPageFailed() {
-        answer(Answer.of(errorPageFor, "The backend answered so.", "error-page-failed"));
+        answer(OwnAnswers.withoutErrorPage(errorPageFor));
     }
 
     /** No attempt is left. */
@@ -304,28 +282,24 @@ final class Exchange implements ExchangeRecord.Source {
         if (errorPageFor > 0) {
             errorPageFailed();
         } else {
-            answer(Answer.of(last.status(), last.text(), last.reason()));
+            answer(OwnAnswers.undeliverable(last));
         }
     }
 
     /** It asks for a tunnel to an HTTP/2 backend that did not offer any (RFC 8441 3). */
     void notUpgradable() {
-        answer(
-                Answer.of(
-                        502,
-                        "The backend speaks HTTP/2 and takes no WebSockets.",
-                        "upgrade-to-http2"));
+        answer(OwnAnswers.UPGRADE_TO_HTTP2);
     }
 
     /** It asks for a WebSocket of an HTTP/2 backend, with no key that we could answer to. */
     void unkeyed() {
-        answer(Answer.of(400, "The WebSocket's key is missing or malformed.", "websocket-key"));
+        answer(OwnAnswers.WEBSOCKET_KEY);
     }
 
     /** The response stopped in its middle. */
     void brokenOff() {
-        record.outcome("upstream-broken");
-        cutShort(BROKEN);
+        record.outcome(OwnAnswers.BROKEN_OFF.reason());
+        cutShort(OwnAnswers.BROKEN_OFF);
         finish();
     }
 
@@ -424,12 +398,12 @@ final class Exchange implements ExchangeRecord.Source {
             piece.release();
             return;
         }
-        RequestBody pieces = body();
+        RequestBody pieces = upload.body();
         if (!pieces.add(piece)) {
             engine.fire(Limit.REPLAY_SIZE);
         }
         Delivery going = delivery;
-        if (pieces.bytes() > bodyLimit) {
+        if (upload.tooLarge()) {
             bodyTooLarge();
         } else if (going != null) {
             going.requestData(pieces);
@@ -440,36 +414,31 @@ final class Exchange implements ExchangeRecord.Source {
 
     /** A chunk's size says that so much data follows. */
     void announced(long ahead) {
-        announced = ahead;
-        RequestBody pieces = body;
+        upload.announced(ahead);
         boolean wanted = !finished && !responding && errorPageFor == 0;
-        if (wanted && (pieces == null ? 0 : pieces.bytes()) + ahead > bodyLimit) {
+        if (wanted && upload.willBeTooLarge(0)) {
             bodyTooLarge();
         }
     }
 
     /** Whether its body may go on for as long as it likes: the route sets it no limit. */
     boolean bodyEndless() {
-        return bodyLimit == Long.MAX_VALUE;
+        return upload.endless();
     }
 
     /** Bytes of the request's body that wait, or are kept to be sent again. */
     long heldBytes() {
-        RequestBody kept = body;
-        return kept == null ? 0 : kept.heldBytes();
+        return upload.heldBytes();
     }
 
     void requestEnd(@Nullable Trailers trailers) {
-        requestEnded = true;
+        upload.end();
         if (trailers != null && !finished) {
-            trailers.restrict(trailerRule());
-            if (!trailers.isEmpty()) {
-                body().trailers(trailers.copy());
-            }
+            upload.trailers(trailers, trailerRule());
         }
         Delivery going = delivery;
         if (going != null) {
-            going.requestEnd(body);
+            going.requestEnd(upload.begun());
         }
     }
 
@@ -477,23 +446,9 @@ final class Exchange implements ExchangeRecord.Source {
         return request.grpc() ? TrailerRule.GRPC : TrailerRule.LISTED;
     }
 
-    private RequestBody body() {
-        RequestBody pieces = body;
-        if (pieces == null) {
-            pieces = endedBody;
-            endedBody = null;
-            if (pieces == null) {
-                pieces = new RequestBody(engine.limits().upstream().replayBytes());
-            }
-            pieces.begin();
-            body = pieces;
-        }
-        return pieces;
-    }
-
     private void bodyTooLarge() {
         engine.fire(Limit.BODY_SIZE);
-        answer(Answer.of(413, "The request body is too large.", "body-too-large"));
+        answer(OwnAnswers.BODY_TOO_LARGE);
     }
 
     /** The body is malformed, or does not come. */
@@ -520,7 +475,7 @@ final class Exchange implements ExchangeRecord.Source {
     /** A policy or a writer that throws costs its own request: fail closed. */
     void failed(RuntimeException cause) {
         warn("a policy or the plan failed", cause);
-        answer(Answer.of(500, "The request could not be processed.", "internal-error"));
+        answer(OwnAnswers.INTERNAL_ERROR);
     }
 
     private void answer(Answer answer) {
@@ -552,8 +507,8 @@ final class Exchange implements ExchangeRecord.Source {
         } catch (RuntimeException e) {
             warn("an answer could not be written", e);
             record.status(500);
-            Answer plain = Answer.of(500, "The request could not be processed.", "internal-error");
-            record.responseData(client.answer(plain, settings, FieldEdits.NONE));
+            record.responseData(
+                    client.answer(OwnAnswers.INTERNAL_ERROR, settings, FieldEdits.NONE));
         }
     }
 
@@ -580,10 +535,7 @@ final class Exchange implements ExchangeRecord.Source {
         if (gone != null) {
             gone.release();
         }
-        RequestBody kept = body;
-        if (kept != null) {
-            kept.release();
-        }
+        upload.release();
         List<Runnable> releases = context.releases();
         for (int i = 0; i < releases.size(); i++) {
             quietly(releases.get(i));
