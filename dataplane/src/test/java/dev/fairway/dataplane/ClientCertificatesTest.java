@@ -17,12 +17,13 @@ import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
 import dev.fairway.contract.VirtualHost;
 import dev.fairway.dataplane.proxy.Http2Client;
+import dev.fairway.dataplane.proxy.Wire;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
+import dev.fairway.dataplane.tls.TrustingTls;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -42,14 +43,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,22 +133,7 @@ class ClientCertificatesTest {
     }
 
     private void publish() throws Exception {
-        Settings d = Settings.DEFAULTS;
-        Settings settings =
-                new Settings(
-                        d.forwarding(),
-                        d.keepAlive(),
-                        d.keepAliveRequests(),
-                        d.headTimeout(),
-                        d.bodyTimeout(),
-                        d.serverHeader(),
-                        d.allowBackendServerHeader(),
-                        d.hiddenHeaders(),
-                        d.underscoresInHeaders(),
-                        Optional.of(KEY),
-                        d.accessLog(),
-                        d.proxyProtocol(),
-                        d.http2());
+        Settings settings = Altered.with(Settings.DEFAULTS, "defaultCertificate", Optional.of(KEY));
         Snapshot snapshot =
                 new Snapshot(
                         settings,
@@ -227,34 +210,30 @@ class ClientCertificatesTest {
     }
 
     private static SSLContext context(Keys.Key.Certificate own) throws Exception {
-        KeyManager[] keys = null;
-        if (own != null) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            List<Certificate> chain =
-                    new ArrayList<>(
-                            CertificateFactory.getInstance("X.509")
-                                    .generateCertificates(
-                                            new ByteArrayInputStream(
-                                                    own.chainPem()
-                                                            .getBytes(StandardCharsets.US_ASCII))));
-            String der = own.privateKeyPem().replaceAll("-----[A-Z ]+-----|\\s", "");
-            store.setKeyEntry(
-                    "own",
-                    KeyFactory.getInstance("EC")
-                            .generatePrivate(
-                                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(der))),
-                    new char[0],
-                    chain.toArray(new Certificate[0]));
-            KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
-            factory.init(store, new char[0]);
-            // shown whatever authorities the server names
-            var manager = (javax.net.ssl.X509ExtendedKeyManager) factory.getKeyManagers()[0];
-            keys = new KeyManager[] {new Insistent(manager)};
+        if (own == null) {
+            return TrustingTls.context();
         }
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys, new TrustManager[] {new Trusting()}, null);
-        return context;
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        List<Certificate> chain =
+                new ArrayList<>(
+                        CertificateFactory.getInstance("X.509")
+                                .generateCertificates(
+                                        new ByteArrayInputStream(
+                                                own.chainPem()
+                                                        .getBytes(StandardCharsets.US_ASCII))));
+        String der = own.privateKeyPem().replaceAll("-----[A-Z ]+-----|\\s", "");
+        store.setKeyEntry(
+                "own",
+                KeyFactory.getInstance("EC")
+                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(der))),
+                new char[0],
+                chain.toArray(new Certificate[0]));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+        factory.init(store, new char[0]);
+        // shown whatever authorities the server names
+        var manager = (javax.net.ssl.X509ExtendedKeyManager) factory.getKeyManagers()[0];
+        return TrustingTls.context(new Insistent(manager));
     }
 
     private SSLSocket connect(SSLContext context, String sni) throws Exception {
@@ -292,26 +271,7 @@ class ClientCertificatesTest {
     }
 
     private static String ask(Socket socket, String host, String... fields) throws IOException {
-        StringBuilder request = new StringBuilder("GET / HTTP/1.1\r\nHost: " + host + "\r\n");
-        for (String field : fields) {
-            request.append(field).append("\r\n");
-        }
-        socket.getOutputStream()
-                .write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-        InputStream in = socket.getInputStream();
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            if (c < 0) {
-                throw new IOException("ended after: " + head);
-            }
-            head.append((char) c);
-        }
-        String lower = head.toString().toLowerCase(Locale.ROOT);
-        int at = lower.indexOf("content-length: ");
-        int length =
-                at < 0 ? 0 : Integer.parseInt(lower.substring(at + 16, lower.indexOf("\r\n", at)));
-        return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        return Wire.ask(socket, host, "/", fields);
     }
 
     private static int status(String answer) {
@@ -530,19 +490,6 @@ class ClientCertificatesTest {
         @Override
         public java.security.PrivateKey getPrivateKey(String alias) {
             return keys.getPrivateKey(alias);
-        }
-    }
-
-    private static final class Trusting implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

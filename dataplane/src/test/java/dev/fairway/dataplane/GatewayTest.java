@@ -15,11 +15,12 @@ import dev.fairway.contract.Snapshot;
 import dev.fairway.dataplane.ProcessSettings.Parsed;
 import dev.fairway.dataplane.proxy.Http2Client;
 import dev.fairway.dataplane.proxy.Limit;
+import dev.fairway.dataplane.proxy.Wire;
 import dev.fairway.dataplane.source.Publications;
 import dev.fairway.dataplane.tls.Authority;
+import dev.fairway.dataplane.tls.TrustingTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -31,12 +32,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,8 +45,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,8 +159,7 @@ class GatewayTest {
     }
 
     private SSLSocket secure(String name) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLContext context = TrustingTls.context();
         Socket plain =
                 new Socket(
                         InetAddress.getLoopbackAddress(),
@@ -176,28 +172,6 @@ class GatewayTest {
         parameters.setProtocols(new String[] {"TLSv1.3"});
         socket.setSSLParameters(parameters);
         return socket;
-    }
-
-    /** One exchange; head and body as text. */
-    private static String ask(Socket socket, String host, String target) throws IOException {
-        socket.getOutputStream()
-                .write(
-                        ("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
-        InputStream in = socket.getInputStream();
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            if (c < 0) {
-                throw new IOException("ended after: " + head);
-            }
-            head.append((char) c);
-        }
-        String lower = head.toString().toLowerCase(Locale.ROOT);
-        int at = lower.indexOf("content-length: ");
-        int length =
-                at < 0 ? 0 : Integer.parseInt(lower.substring(at + 16, lower.indexOf("\r\n", at)));
-        return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }
 
     private static void says(String word, String answer) {
@@ -214,23 +188,23 @@ class GatewayTest {
         await("ready", () -> admin("GET", "/readyz").statusCode() == 200);
         try (Socket client = plain();
                 SSLSocket tls = secure("a.example")) {
-            says("blue", ask(client, "a.example", "/one"));
-            says("blue", ask(tls, "a.example", "/two"));
-            assertTrue(ask(client, "b.example", "/").startsWith("HTTP/1.1 404"));
+            says("blue", Wire.ask(client, "a.example", "/one"));
+            says("blue", Wire.ask(tls, "a.example", "/two"));
+            assertTrue(Wire.ask(client, "b.example", "/").startsWith("HTTP/1.1 404"));
 
             // Only endpoints change: the connections stay, requests go elsewhere.
             publish(2, "a.example", green);
-            says("green", ask(client, "a.example", "/three"));
-            says("green", ask(tls, "a.example", "/four"));
+            says("green", Wire.ask(client, "a.example", "/three"));
+            says("green", Wire.ask(tls, "a.example", "/four"));
 
             publish(3, "b.example", green);
-            says("green", ask(client, "b.example", "/five"));
-            assertTrue(ask(client, "a.example", "/six").startsWith("HTTP/1.1 404"));
+            says("green", Wire.ask(client, "b.example", "/five"));
+            assertTrue(Wire.ask(client, "a.example", "/six").startsWith("HTTP/1.1 404"));
 
             // A rotated key leaves the open connection alone.
             keys = keys("a.example");
             publish(4, "b.example", green);
-            says("green", ask(tls, "b.example", "/seven"));
+            says("green", Wire.ask(tls, "b.example", "/seven"));
         }
         String metrics = admin("GET", "/metrics").body();
         assertTrue(
@@ -285,7 +259,7 @@ class GatewayTest {
             await("snapshot 2", () -> status().contains("\"sequence\":2,"));
             try (SSLSocket after = offeringBoth()) {
                 assertEquals("http/1.1", after.getApplicationProtocol());
-                says("blue", ask(after, "a.example", "/"));
+                says("blue", Wire.ask(after, "a.example", "/"));
             }
             // what is agreed on stays
             assertEquals("blue", client.askOf(3, "a.example").response(3).body());
@@ -294,22 +268,8 @@ class GatewayTest {
 
     /** ConfigMap {@code use-http2: "false"}. */
     private static Snapshot withoutHttp2(Snapshot with) {
-        Settings d = with.settings();
         Settings settings =
-                new Settings(
-                        d.forwarding(),
-                        d.keepAlive(),
-                        d.keepAliveRequests(),
-                        d.headTimeout(),
-                        d.bodyTimeout(),
-                        d.serverHeader(),
-                        d.allowBackendServerHeader(),
-                        d.hiddenHeaders(),
-                        d.underscoresInHeaders(),
-                        d.defaultCertificate(),
-                        d.accessLog(),
-                        d.proxyProtocol(),
-                        Optional.of(new Settings.Http2(false, 100)));
+                Altered.with(with.settings(), "http2", Optional.of(new Settings.Http2(false, 100)));
         return new Snapshot(settings, with.listeners(), with.certificates(), with.hosts());
     }
 
@@ -391,7 +351,7 @@ class GatewayTest {
             assertTrue(status().contains("\"sequence\":7,"), status());
             try (SSLSocket tls = secure("a.example")) {
                 // In a cluster loopback is never a backend; the route and its certificate are back.
-                assertTrue(ask(tls, "a.example", "/").startsWith("HTTP/1.1 503"));
+                assertTrue(Wire.ask(tls, "a.example", "/").startsWith("HTTP/1.1 503"));
             }
         } finally {
             gateway.close();
@@ -415,11 +375,11 @@ class GatewayTest {
     void a_drain_turns_unready_at_once_and_fails_no_request() throws Exception {
         publish(1, "a.example", blue);
         try (Socket client = plain()) {
-            says("blue", ask(client, "a.example", "/before"));
+            says("blue", Wire.ask(client, "a.example", "/before"));
             CompletableFuture<Void> drained = CompletableFuture.runAsync(gateway::drain);
             await("unready", () -> admin("GET", "/readyz").statusCode() == 503);
             try (Socket late = plain()) {
-                says("blue", ask(late, "a.example", "/during"));
+                says("blue", Wire.ask(late, "a.example", "/during"));
             }
             drained.get(6, TimeUnit.SECONDS);
         }
@@ -502,19 +462,6 @@ class GatewayTest {
         @Override
         public void close() {
             server.stop(0);
-        }
-    }
-
-    private static final class Trusting implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -158,33 +158,5 @@ public record ProxyLimits(
         int retriesOf(int exchanges) {
             return retryFloor + exchanges * retryShare / 100;
         }
-
-        public Upstream withRetries(int floor, int share) {
-            return new Upstream(
-                    head,
-                    idle,
-                    idlePerEndpoint,
-                    handshake,
-                    replayBytes,
-                    floor,
-                    share,
-                    hedge,
-                    requestsPerEndpoint,
-                    stalledPerEndpoint);
-        }
-
-        public Upstream withRequestsPerEndpoint(int most, int stalled) {
-            return new Upstream(
-                    head,
-                    idle,
-                    idlePerEndpoint,
-                    handshake,
-                    replayBytes,
-                    retryFloor,
-                    retryShare,
-                    hedge,
-                    most,
-                    stalled);
-        }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fairway.dataplane.Altered;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -270,23 +271,7 @@ class BodiesTest {
 
     /** So that only the length of the rest, not its time, ends a connection within a test. */
     private static ProxyLimits patient() {
-        ProxyLimits usual = ProxyLimits.DEFAULTS;
-        ProxyLimits.Client client = usual.client();
-        return new ProxyLimits(
-                usual.entry(),
-                new ProxyLimits.Client(
-                        client.head(),
-                        client.writeStall(),
-                        client.bodyBytesPerSecond(),
-                        client.bodyGrace(),
-                        client.bodyTime(),
-                        client.longBodyBytesPerSecond(),
-                        client.drainBytes(),
-                        Duration.ofSeconds(30),
-                        client.lowWater(),
-                        client.highWater(),
-                        client.heldBytes()),
-                usual.upstream());
+        return Altered.with(ProxyLimits.DEFAULTS, "client.linger", Duration.ofSeconds(30));
     }
 
     @Test

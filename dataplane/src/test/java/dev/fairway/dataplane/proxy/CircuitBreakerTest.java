@@ -2,6 +2,7 @@ package dev.fairway.dataplane.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,12 @@ import org.junit.jupiter.api.Test;
 /** An endpoint has so many requests of ours at once and no more (kubernetes.md section 7). */
 class CircuitBreakerTest {
     private static final ProxyLimits TWO =
-            new ProxyLimits(
-                    ProxyLimits.Entry.DEFAULTS,
-                    ProxyLimits.Client.DEFAULTS,
-                    ProxyLimits.Upstream.DEFAULTS.withRequestsPerEndpoint(2, 1));
+            Altered.with(
+                    ProxyLimits.DEFAULTS,
+                    "upstream.requestsPerEndpoint",
+                    2,
+                    "upstream.stalledPerEndpoint",
+                    1);
 
     private final CountDownLatch go = new CountDownLatch(1);
 

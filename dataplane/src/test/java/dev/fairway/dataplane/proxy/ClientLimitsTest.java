@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.policy.Decision;
 import java.io.IOException;
@@ -31,49 +32,31 @@ class ClientLimitsTest {
     }
 
     private static Settings settings(long keepAlive, int requests, long head, long body) {
-        Settings s = Settings.DEFAULTS;
-        return new Settings(
-                s.forwarding(),
+        return Altered.with(
+                Settings.DEFAULTS,
+                "keepAlive",
                 Duration.ofMillis(keepAlive),
+                "keepAliveRequests",
                 requests,
+                "headTimeout",
                 Duration.ofMillis(head),
-                Duration.ofMillis(body),
-                s.serverHeader(),
-                s.allowBackendServerHeader(),
-                s.hiddenHeaders(),
-                s.underscoresInHeaders(),
-                s.defaultCertificate(),
-                s.accessLog(),
-                s.proxyProtocol(),
-                s.http2());
+                "bodyTimeout",
+                Duration.ofMillis(body));
     }
 
     static ProxyLimits limits(int connections, int perAddress, long stall, long grace) {
-        ProxyLimits.Client c = ProxyLimits.Client.DEFAULTS;
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
-        return new ProxyLimits(
-                new ProxyLimits.Entry(
-                        connections,
-                        perAddress,
-                        e.lifetime(),
-                        Duration.ofMillis(300),
-                        e.handshakesPerLoop(),
-                        e.handshakesWaiting(),
-                        e.pressedIdle(),
-                        e.pressedStall()),
-                new ProxyLimits.Client(
-                        c.head(),
-                        Duration.ofMillis(stall),
-                        c.bodyBytesPerSecond(),
-                        Duration.ofMillis(grace),
-                        c.bodyTime(),
-                        c.longBodyBytesPerSecond(),
-                        c.drainBytes(),
-                        c.linger(),
-                        c.lowWater(),
-                        c.highWater(),
-                        c.heldBytes()),
-                ProxyLimits.Upstream.DEFAULTS);
+        return Altered.with(
+                ProxyLimits.DEFAULTS,
+                "entry.connections",
+                connections,
+                "entry.connectionsPerAddress",
+                perAddress,
+                "entry.handshake",
+                Duration.ofMillis(300),
+                "client.writeStall",
+                Duration.ofMillis(stall),
+                "client.bodyGrace",
+                Duration.ofMillis(grace));
     }
 
     private static ProxyFixture proxy(ProxyLimits limits) throws IOException {
@@ -256,20 +239,8 @@ class ClientLimitsTest {
 
     @Test
     void a_connection_past_its_lifetime_ends_with_its_next_answer() throws Exception {
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         ProxyLimits brief =
-                new ProxyLimits(
-                        new ProxyLimits.Entry(
-                                e.connections(),
-                                e.connectionsPerAddress(),
-                                Duration.ofMillis(300),
-                                e.handshake(),
-                                e.handshakesPerLoop(),
-                                e.handshakesWaiting(),
-                                e.pressedIdle(),
-                                e.pressedStall()),
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS);
+                Altered.with(ProxyLimits.DEFAULTS, "entry.lifetime", Duration.ofMillis(300));
         try (ProxyFixture proxy = proxy(brief);
                 RawClient client = proxy.client()) {
             assertEquals(null, client.get("/").response().field("Connection"));

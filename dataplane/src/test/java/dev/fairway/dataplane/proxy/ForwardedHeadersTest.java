@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fairway.contract.Cidr;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.policy.Decision;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,21 +21,7 @@ class ForwardedHeadersTest {
                     + "X-Scheme: gopher\r\nX-Forwarded-Scheme: gopher\r\nX-Original-Forwarded-For: 4.4.4.4\r\nForwarded: for=3.3.3.3\r\nX-Request-ID: given-1\r\n\r\n";
 
     private static Settings trusting(Forwarding forwarding) {
-        Settings s = Settings.DEFAULTS;
-        return new Settings(
-                forwarding,
-                s.keepAlive(),
-                s.keepAliveRequests(),
-                s.headTimeout(),
-                s.bodyTimeout(),
-                s.serverHeader(),
-                s.allowBackendServerHeader(),
-                s.hiddenHeaders(),
-                s.underscoresInHeaders(),
-                s.defaultCertificate(),
-                s.accessLog(),
-                s.proxyProtocol(),
-                s.http2());
+        return Altered.with(Settings.DEFAULTS, "forwarding", forwarding);
     }
 
     private static void assertOnce(String head, String name, String value) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.message.Answer;
 import dev.fairway.dataplane.policy.Decision;
 import java.io.BufferedInputStream;
@@ -344,29 +345,13 @@ class GrpcTest {
     @Test
     void where_http2_is_turned_off_a_preface_is_refused_and_http1_served() throws Exception {
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        peer.headers(head.stream(), true, ":status", "200");
-                    }
+                Http2Peer.answering((peer, head) -> {
+                    peer.headers(head.stream(), true, ":status", "200");
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
-            Settings usual = Settings.DEFAULTS;
             proxy.settings =
-                    new Settings(
-                            usual.forwarding(),
-                            usual.keepAlive(),
-                            usual.keepAliveRequests(),
-                            usual.headTimeout(),
-                            usual.bodyTimeout(),
-                            usual.serverHeader(),
-                            usual.allowBackendServerHeader(),
-                            usual.hiddenHeaders(),
-                            usual.underscoresInHeaders(),
-                            usual.defaultCertificate(),
-                            usual.accessLog(),
-                            usual.proxyProtocol(),
-                            Optional.of(new Settings.Http2(false, 100)));
+                    Altered.with(
+                            proxy.settings, "http2", Optional.of(new Settings.Http2(false, 100)));
             try (RawClient client = proxy.client()) {
                 client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
                 RawClient.Response refused = client.response();

@@ -3,6 +3,7 @@ package dev.fairway.dataplane.proxy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import dev.fairway.dataplane.tls.HandshakeTurn;
@@ -93,20 +94,13 @@ class HandshakesTest {
     }
 
     private void begin(int underWay, int waiting, int floods) throws IOException {
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         ProxyLimits limits =
-                new ProxyLimits(
-                        new ProxyLimits.Entry(
-                                e.connections(),
-                                e.connectionsPerAddress(),
-                                e.lifetime(),
-                                e.handshake(),
-                                underWay,
-                                waiting,
-                                e.pressedIdle(),
-                                e.pressedStall()),
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS);
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "entry.handshakesPerLoop",
+                        underWay,
+                        "entry.handshakesWaiting",
+                        waiting);
         proxy =
                 new ProxyFixture(
                         limits,

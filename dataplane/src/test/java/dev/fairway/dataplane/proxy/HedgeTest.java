@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Timeouts;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import java.time.Duration;
 import java.util.List;
@@ -149,10 +150,8 @@ class HedgeTest {
     @Test
     void hedges_have_a_budget() throws Exception {
         ProxyLimits none =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS.withRetries(0, 0));
+                Altered.with(
+                        ProxyLimits.DEFAULTS, "upstream.retryFloor", 0, "upstream.retryShare", 0);
         try (SilentPort silent = new SilentPort()) {
             try (ProxyFixture proxy =
                     new ProxyFixture(none, TransportKind.EPOLL, silent.backend(), good())) {

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Timeouts;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.http1.HeadLimits;
 import dev.fairway.dataplane.http2.ErrorCode;
 import dev.fairway.dataplane.policy.Decision;
@@ -52,41 +53,30 @@ class Http2LimitsTest {
             int controlQueued,
             Duration settingsAck,
             Duration streamIdle) {
-        return new Http2Limits(
-                USUAL.streamWindow(),
+        return Altered.with(
+                USUAL,
+                "connectionWindow",
                 connectionWindow,
-                USUAL.resets(),
-                USUAL.resetWindow(),
+                "controlFrames",
                 controlFrames,
+                "controlQueued",
                 controlQueued,
-                USUAL.prioritiesPerStream(),
-                USUAL.updatesPerFrame(),
-                USUAL.emptyFrames(),
+                "settingsAck",
                 settingsAck,
-                USUAL.windowStall(),
-                streamIdle,
-                USUAL.streamBuffer(),
-                USUAL.connectionBuffer());
+                "streamIdle",
+                streamIdle);
     }
 
     private static ProxyLimits with(Http2Limits http2, int heldBytes) {
-        ProxyLimits all = ProxyLimits.DEFAULTS;
-        ProxyLimits.Client c = all.client();
-        return new ProxyLimits(
-                all.entry(),
-                new ProxyLimits.Client(
-                        new HeadLimits(8 * 1024, 32 * 1024, 100),
-                        c.writeStall(),
-                        c.bodyBytesPerSecond(),
-                        c.bodyGrace(),
-                        c.bodyTime(),
-                        c.longBodyBytesPerSecond(),
-                        c.drainBytes(),
-                        BRIEF,
-                        c.lowWater(),
-                        c.highWater(),
-                        heldBytes),
-                all.upstream(),
+        return Altered.with(
+                ProxyLimits.DEFAULTS,
+                "client.head",
+                new HeadLimits(8 * 1024, 32 * 1024, 100),
+                "client.linger",
+                BRIEF,
+                "client.heldBytes",
+                heldBytes,
+                "http2",
                 http2);
     }
 
@@ -177,20 +167,7 @@ class Http2LimitsTest {
 
     @Test
     void a_connection_past_its_lifetime_is_told_to_leave() throws Exception {
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
-        ProxyLimits brief =
-                new ProxyLimits(
-                        new ProxyLimits.Entry(
-                                e.connections(),
-                                e.connectionsPerAddress(),
-                                BRIEF,
-                                e.handshake(),
-                                e.handshakesPerLoop(),
-                                e.handshakesWaiting(),
-                                e.pressedIdle(),
-                                e.pressedStall()),
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS);
+        ProxyLimits brief = Altered.with(ProxyLimits.DEFAULTS, "entry.lifetime", BRIEF);
         try (ProxyFixture proxy = proxy(brief, RawBackend.answering(RawBackend.ok("hello")));
                 Http2Client client = client(proxy)) {
             assertEquals(200, client.ask(1, "/").response(1).status);

@@ -201,6 +201,12 @@ final class Http2Peer {
         send(DATA, ends ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** A whole response to the request that began so. */
+    void respond(Frame request, String body) throws IOException {
+        headers(request.stream(), false, ":status", "200");
+        data(request.stream(), true, body);
+    }
+
     void reset(int stream, int code) throws IOException {
         send(RESET, 0, stream, number(code));
     }
@@ -229,6 +235,21 @@ final class Http2Peer {
 
     static RawBackend backend(Script script, int... settings) throws IOException {
         return new RawBackend(c -> script.serve(new Http2Peer(c.in, c.out).accept(settings)));
+    }
+
+    /** What it does for a request, once its head has come. */
+    interface Answer {
+        void to(Http2Peer peer, Frame head) throws IOException;
+    }
+
+    static RawBackend answering(Answer answer, int... settings) throws IOException {
+        return backend(
+                peer -> {
+                    while (true) {
+                        answer.to(peer, peer.next(HEADERS));
+                    }
+                },
+                settings);
     }
 
     /** A proxy that speaks HTTP/2 to these. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fairway.dataplane.Altered;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -19,20 +20,13 @@ class OverloadTest {
     @BeforeEach
     void begin() throws Exception {
         Leaks.watch();
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         ProxyLimits limits =
-                new ProxyLimits(
-                        new ProxyLimits.Entry(
-                                e.connections(),
-                                e.connectionsPerAddress(),
-                                e.lifetime(),
-                                e.handshake(),
-                                e.handshakesPerLoop(),
-                                e.handshakesWaiting(),
-                                Duration.ofMillis(300),
-                                Duration.ofSeconds(3)),
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS);
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "entry.pressedIdle",
+                        Duration.ofMillis(300),
+                        "entry.pressedStall",
+                        Duration.ofSeconds(3));
         proxy =
                 new ProxyFixture(
                         limits, TransportKind.EPOLL, RawBackend.answering(RawBackend.ok("ok")));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fairway.contract.Cidr;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.dataplane.Altered;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,24 +52,17 @@ class ProxyProtocolTest {
     }
 
     static Settings settings(String trusted, Forwarding forwarding, long headMillis) {
-        Settings s = Settings.DEFAULTS;
-        return new Settings(
+        Duration head = Duration.ofMillis(headMillis);
+        return Altered.with(
+                Settings.DEFAULTS,
+                "forwarding",
                 forwarding,
-                s.keepAlive(),
-                s.keepAliveRequests(),
-                Duration.ofMillis(headMillis),
-                s.bodyTimeout(),
-                s.serverHeader(),
-                s.allowBackendServerHeader(),
-                s.hiddenHeaders(),
-                s.underscoresInHeaders(),
-                s.defaultCertificate(),
-                s.accessLog(),
+                "headTimeout",
+                head,
+                "proxyProtocol",
                 Optional.of(
                         new Settings.ProxyProtocol(
-                                List.of(Cidr.parse(trusted)),
-                                Optional.of(Duration.ofMillis(headMillis)))),
-                s.http2());
+                                List.of(Cidr.parse(trusted)), Optional.of(head))));
     }
 
     /** A header of version 2: {@code tail} is addresses, ports and extensions. */

@@ -3,7 +3,7 @@ package dev.fairway.dataplane.proxy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fairway.contract.Settings;
+import dev.fairway.dataplane.Altered;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -26,24 +26,15 @@ class RequestLimitsTest {
     }
 
     private static ProxyFixture proxy() throws IOException {
-        ProxyLimits all = ProxyLimits.DEFAULTS;
-        ProxyLimits.Client c = all.client();
         ProxyLimits limits =
-                new ProxyLimits(
-                        all.entry(),
-                        new ProxyLimits.Client(
-                                c.head(),
-                                c.writeStall(),
-                                c.bodyBytesPerSecond(),
-                                Duration.ofMillis(200),
-                                Duration.ofMillis(800),
-                                c.longBodyBytesPerSecond(),
-                                c.drainBytes(),
-                                Duration.ofMillis(300),
-                                c.lowWater(),
-                                c.highWater(),
-                                c.heldBytes()),
-                        all.upstream());
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "client.bodyGrace",
+                        Duration.ofMillis(200),
+                        "client.bodyTime",
+                        Duration.ofMillis(800),
+                        "client.linger",
+                        Duration.ofMillis(300));
         return new ProxyFixture(
                 limits, TransportKind.EPOLL, RawBackend.answering(RawBackend.ok("ok")));
     }
@@ -159,22 +150,7 @@ class RequestLimitsTest {
     @Test
     void without_keep_alive_each_answer_says_so_and_is_its_connection_s_last() throws Exception {
         try (ProxyFixture proxy = proxy()) {
-            Settings s = Settings.DEFAULTS;
-            proxy.settings =
-                    new Settings(
-                            s.forwarding(),
-                            Duration.ZERO,
-                            s.keepAliveRequests(),
-                            s.headTimeout(),
-                            s.bodyTimeout(),
-                            s.serverHeader(),
-                            s.allowBackendServerHeader(),
-                            s.hiddenHeaders(),
-                            s.underscoresInHeaders(),
-                            s.defaultCertificate(),
-                            s.accessLog(),
-                            s.proxyProtocol(),
-                            s.http2());
+            proxy.settings = Altered.with(proxy.settings, "keepAlive", Duration.ZERO);
             try (RawClient client = proxy.client()) {
                 Thread.sleep(200);
                 assertEquals("close", client.get("/").response().field("Connection"));

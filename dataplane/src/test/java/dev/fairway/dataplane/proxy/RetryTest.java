@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Retry;
 import dev.fairway.contract.Policy.Timeouts;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -262,12 +263,9 @@ class RetryTest {
 
     @Test
     void retries_have_a_budget() throws Exception {
-        ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits none =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        up.withRetries(0, 0));
+                Altered.with(
+                        ProxyLimits.DEFAULTS, "upstream.retryFloor", 0, "upstream.retryShare", 0);
         try (ProxyFixture proxy =
                 new ProxyFixture(
                         none,
@@ -281,22 +279,8 @@ class RetryTest {
 
     @Test
     void idle_connections_go_when_old_or_when_their_endpoint_does() throws Exception {
-        ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits brief =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        new ProxyLimits.Upstream(
-                                up.head(),
-                                Duration.ofMillis(300),
-                                128,
-                                up.handshake(),
-                                up.replayBytes(),
-                                3,
-                                20,
-                                up.hedge(),
-                                up.requestsPerEndpoint(),
-                                up.stalledPerEndpoint()));
+                Altered.with(ProxyLimits.DEFAULTS, "upstream.idle", Duration.ofMillis(300));
         RawBackend backend = RawBackend.answering(RawBackend.ok("ok"));
         try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, backend)) {
             proxy.get("/");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.UpstreamTls;
 import dev.fairway.contract.Settings.Forwarding;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import dev.fairway.dataplane.tls.HandshakeTurn;
@@ -142,20 +143,13 @@ class TlsTest {
     }
 
     private static ProxyFixture proxy(int handshakes, RawBackend... backends) throws Exception {
-        ProxyLimits.Entry e = ProxyLimits.Entry.DEFAULTS;
         ProxyLimits limits =
-                new ProxyLimits(
-                        new ProxyLimits.Entry(
-                                e.connections(),
-                                e.connectionsPerAddress(),
-                                e.lifetime(),
-                                Duration.ofMillis(2000),
-                                handshakes,
-                                e.handshakesWaiting(),
-                                e.pressedIdle(),
-                                e.pressedStall()),
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS);
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "entry.handshake",
+                        Duration.ofMillis(2000),
+                        "entry.handshakesPerLoop",
+                        handshakes);
         return new ProxyFixture(limits, TransportKind.EPOLL, tls, true, backends);
     }
 
@@ -338,22 +332,8 @@ class TlsTest {
 
     @Test
     void a_backend_that_does_not_finish_its_handshake_is_504() throws Exception {
-        ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits brief =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        new ProxyLimits.Upstream(
-                                up.head(),
-                                up.idle(),
-                                up.idlePerEndpoint(),
-                                Duration.ofMillis(300),
-                                up.replayBytes(),
-                                up.retryFloor(),
-                                up.retryShare(),
-                                up.hedge(),
-                                up.requestsPerEndpoint(),
-                                up.stalledPerEndpoint()));
+                Altered.with(ProxyLimits.DEFAULTS, "upstream.handshake", Duration.ofMillis(300));
         RawBackend mute =
                 new RawBackend(c -> c.in.transferTo(java.io.OutputStream.nullOutputStream()));
         try (ProxyFixture proxy = new ProxyFixture(brief, TransportKind.EPOLL, tls, false, mute)) {

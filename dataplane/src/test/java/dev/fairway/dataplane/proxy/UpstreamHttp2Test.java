@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Timeouts;
+import dev.fairway.dataplane.Altered;
 import dev.fairway.dataplane.balance.Endpoint;
 import dev.fairway.dataplane.policy.Transport;
 import java.io.IOException;
@@ -57,14 +58,11 @@ class UpstreamHttp2Test {
     void a_request_and_its_response_cross_over() throws Exception {
         BlockingQueue<String> heads = new LinkedBlockingQueue<>();
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        heads.add(peer.request(head) + (head.ends() ? "ends" : "goes on"));
-                        peer.headers(head.stream(), false, ":status", "200", "content-length", "5");
-                        peer.data(head.stream(), false, "he");
-                        peer.data(head.stream(), true, "llo");
-                    }
+                Http2Peer.answering((peer, head) -> {
+                    heads.add(peer.request(head) + (head.ends() ? "ends" : "goes on"));
+                    peer.headers(head.stream(), false, ":status", "200", "content-length", "5");
+                    peer.data(head.stream(), false, "he");
+                    peer.data(head.stream(), true, "llo");
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
@@ -95,11 +93,8 @@ class UpstreamHttp2Test {
     @Test
     void a_response_without_a_body_has_an_end_for_every_client() throws Exception {
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        peer.headers(head.stream(), true, ":status", "200");
-                    }
+                Http2Peer.answering((peer, head) -> {
+                    peer.headers(head.stream(), true, ":status", "200");
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
@@ -158,11 +153,7 @@ class UpstreamHttp2Test {
                                 streams.add(peer.next(Http2Peer.HEADERS).stream());
                                 most.accumulateAndGet(open.incrementAndGet(), Math::max);
                             }
-                            try {
-                                release.await(5, TimeUnit.SECONDS);
-                            } catch (InterruptedException e) {
-                                throw new IOException(e);
-                            }
+                            Wire.await(release);
                             for (int stream : streams) {
                                 peer.headers(stream, true, ":status", "204");
                             }
@@ -191,15 +182,11 @@ class UpstreamHttp2Test {
     void a_refused_stream_is_tried_again_whatever_the_method() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        if (asked.incrementAndGet() == 1) {
-                            peer.reset(head.stream(), Http2Peer.REFUSED_STREAM);
-                        } else {
-                            peer.headers(head.stream(), false, ":status", "200");
-                            peer.data(head.stream(), true, "ok");
-                        }
+                Http2Peer.answering((peer, head) -> {
+                    if (asked.incrementAndGet() == 1) {
+                        peer.reset(head.stream(), Http2Peer.REFUSED_STREAM);
+                    } else {
+                        peer.respond(head, "ok");
                     }
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
@@ -218,12 +205,9 @@ class UpstreamHttp2Test {
         for (int code : new int[] {2, 11, 8, 0, Http2Peer.REFUSED_STREAM}) {
             AtomicInteger asked = new AtomicInteger();
             RawBackend backend =
-                    Http2Peer.backend(peer -> {
-                        while (true) {
-                            Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                            asked.incrementAndGet();
-                            peer.reset(head.stream(), code);
-                        }
+                    Http2Peer.answering((peer, head) -> {
+                        asked.incrementAndGet();
+                        peer.reset(head.stream(), code);
                     });
             try (ProxyFixture proxy = Http2Peer.proxy(backend);
                     RawClient client = proxy.client()) {
@@ -248,11 +232,7 @@ class UpstreamHttp2Test {
                         peer -> {
                             Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                             both.countDown();
-                            try {
-                                both.await(5, TimeUnit.SECONDS);
-                            } catch (InterruptedException e) {
-                                throw new IOException(e);
-                            }
+                            Wire.await(both);
                             peer.headers(head.stream(), true, ":status", "204");
                             while (true) {
                                 head = peer.next(Http2Peer.HEADERS);
@@ -282,12 +262,9 @@ class UpstreamHttp2Test {
     void a_reset_after_the_request_was_taken_up_is_not_repeated() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        asked.incrementAndGet();
-                        peer.reset(head.stream(), 2);
-                    }
+                Http2Peer.answering((peer, head) -> {
+                    asked.incrementAndGet();
+                    peer.reset(head.stream(), 2);
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend)) {
             assertEquals(
@@ -308,14 +285,12 @@ class UpstreamHttp2Test {
                     if (first) {
                         Http2Peer.Frame two = peer.next(Http2Peer.HEADERS);
                         peer.goAway(one.stream(), 0);
-                        peer.headers(one.stream(), false, ":status", "200");
-                        peer.data(one.stream(), true, "stayed");
+                        peer.respond(one, "stayed");
                         assertEquals(3, two.stream());
                         // closed by the proxy, since nothing is left
                         assertEquals(Http2Peer.GO_AWAY, peer.next(Http2Peer.GO_AWAY).type());
                     } else {
-                        peer.headers(one.stream(), false, ":status", "200");
-                        peer.data(one.stream(), true, "moved");
+                        peer.respond(one, "moved");
                         peer.next(Http2Peer.HEADERS);
                     }
                 });
@@ -349,8 +324,7 @@ class UpstreamHttp2Test {
                                     && frame.stream() == slow.stream()) {
                                 window += frame.number();
                             } else if (frame.type() == Http2Peer.HEADERS) {
-                                peer.headers(frame.stream(), false, ":status", "200");
-                                peer.data(frame.stream(), true, "quick");
+                                peer.respond(frame, "quick");
                             } else if (frame.type() == Http2Peer.RESET) {
                                 return;
                             }
@@ -390,11 +364,7 @@ class UpstreamHttp2Test {
         RawBackend backend =
                 Http2Peer.backend(peer -> {
                     Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                    try {
-                        go.await(5, TimeUnit.SECONDS);
-                    } catch (InterruptedException e) {
-                        throw new IOException(e);
-                    }
+                    Wire.await(go);
                     while (true) {
                         Http2Peer.Frame frame = peer.message();
                         got.addAndGet(frame.payload().length);
@@ -436,22 +406,12 @@ class UpstreamHttp2Test {
     @Test
     void trailers_reach_a_client_that_takes_them() throws Exception {
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        assertTrue(peer.request(head).contains("te: trailers\r\n"));
-                        peer.headers(head.stream(), false, ":status", "200");
-                        peer.data(head.stream(), false, "abc");
-                        peer.headers(
-                                head.stream(),
-                                true,
-                                "grpc-status",
-                                "5",
-                                "x-other",
-                                "1",
-                                "host",
-                                "b");
-                    }
+                Http2Peer.answering((peer, head) -> {
+                    assertTrue(peer.request(head).contains("te: trailers\r\n"));
+                    peer.headers(head.stream(), false, ":status", "200");
+                    peer.data(head.stream(), false, "abc");
+                    peer.headers(
+                            head.stream(), true, "grpc-status", "5", "x-other", "1", "host", "b");
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend);
                 RawClient client = proxy.client()) {
@@ -473,15 +433,11 @@ class UpstreamHttp2Test {
     private static int malformed(Malformed answer) throws Exception {
         AtomicInteger asked = new AtomicInteger();
         RawBackend backend =
-                Http2Peer.backend(peer -> {
-                    while (true) {
-                        Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
-                        if (asked.incrementAndGet() == 1) {
-                            answer.answer(peer, head.stream());
-                        } else {
-                            peer.headers(head.stream(), false, ":status", "200");
-                            peer.data(head.stream(), true, "clean");
-                        }
+                Http2Peer.answering((peer, head) -> {
+                    if (asked.incrementAndGet() == 1) {
+                        answer.answer(peer, head.stream());
+                    } else {
+                        peer.respond(head, "clean");
                     }
                 });
         try (ProxyFixture proxy = Http2Peer.proxy(backend);
@@ -623,11 +579,7 @@ class UpstreamHttp2Test {
                 Http2Peer.backend(peer -> {
                     Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                     peer.headers(head.stream(), false, ":status", "200", "content-length", "2");
-                    try {
-                        finish.await(5, TimeUnit.SECONDS);
-                    } catch (InterruptedException e) {
-                        throw new IOException(e);
-                    }
+                    Wire.await(finish);
                     peer.data(head.stream(), true, "ok");
                     peer.next(Http2Peer.GO_AWAY);
                     bye.countDown();
@@ -665,34 +617,19 @@ class UpstreamHttp2Test {
 
     @Test
     void a_connection_has_no_more_streams_than_the_limit_says() throws Exception {
-        UpstreamHttp2Limits usual = UpstreamHttp2Limits.DEFAULTS;
         ProxyLimits one =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        ProxyLimits.Upstream.DEFAULTS,
-                        Http2Limits.DEFAULTS,
-                        new UpstreamHttp2Limits(
-                                1,
-                                usual.streamWindow(),
-                                usual.connectionWindow(),
-                                Duration.ofMillis(200),
-                                usual.verifyAfter(),
-                                usual.verifyWithin(),
-                                usual.settle(),
-                                usual.control(),
-                                usual.resets(),
-                                usual.period()));
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "upstreamHttp2.streams",
+                        1,
+                        "upstreamHttp2.idle",
+                        Duration.ofMillis(200));
         CountDownLatch both = new CountDownLatch(2);
         RawBackend backend =
                 Http2Peer.backend(peer -> {
                     Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
                     both.countDown();
-                    try {
-                        both.await(5, TimeUnit.SECONDS);
-                    } catch (InterruptedException e) {
-                        throw new IOException(e);
-                    }
+                    Wire.await(both);
                     peer.headers(head.stream(), true, ":status", "204");
                     peer.next(Http2Peer.GO_AWAY);
                 });

@@ -123,8 +123,7 @@ class UpstreamHttp2TlsTest {
         while (true) {
             Http2Peer.Frame head = peer.next(Http2Peer.HEADERS);
             assertTrue(peer.request(head).contains("https"), "the scheme");
-            peer.headers(head.stream(), false, ":status", "200");
-            peer.data(head.stream(), true, "by h2");
+            peer.respond(head, "by h2");
         }
     }
 

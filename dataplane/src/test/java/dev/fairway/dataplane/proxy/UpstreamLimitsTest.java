@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.contract.Policy.Retry;
+import dev.fairway.dataplane.Altered;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -27,22 +28,13 @@ class UpstreamLimitsTest {
 
     private static ProxyFixture proxy(long idleMillis, int kept, RawBackend... backends)
             throws IOException {
-        ProxyLimits.Upstream up = ProxyLimits.Upstream.DEFAULTS;
         ProxyLimits limits =
-                new ProxyLimits(
-                        ProxyLimits.Entry.DEFAULTS,
-                        ProxyLimits.Client.DEFAULTS,
-                        new ProxyLimits.Upstream(
-                                up.head(),
-                                Duration.ofMillis(idleMillis),
-                                kept,
-                                up.handshake(),
-                                up.replayBytes(),
-                                up.retryFloor(),
-                                up.retryShare(),
-                                up.hedge(),
-                                up.requestsPerEndpoint(),
-                                up.stalledPerEndpoint()));
+                Altered.with(
+                        ProxyLimits.DEFAULTS,
+                        "upstream.idle",
+                        Duration.ofMillis(idleMillis),
+                        "upstream.idlePerEndpoint",
+                        kept);
         return new ProxyFixture(limits, TransportKind.EPOLL, backends);
     }
 

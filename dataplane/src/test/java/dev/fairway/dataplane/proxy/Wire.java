@@ -4,12 +4,42 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Just enough HTTP/1 to read what well-behaved tests expect; written apart from the engine. */
-final class Wire {
+public final class Wire {
     private Wire() {}
+
+    /** One exchange; head and body of the answer. */
+    public static String ask(Socket socket, String host, String target, String... fields)
+            throws IOException {
+        StringBuilder request =
+                new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n");
+        for (String field : fields) {
+            request.append(field).append("\r\n");
+        }
+        socket.getOutputStream()
+                .write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        InputStream in = socket.getInputStream();
+        String head = head(in);
+        if (head == null) {
+            throw new EOFException("before an answer");
+        }
+        return head + body(head, in, false);
+    }
+
+    /** Waits in a script of a backend, five seconds at most. */
+    static void await(CountDownLatch latch) throws IOException {
+        try {
+            latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
 
     /** Up to and with the empty line; null when the stream ends before the first byte. */
     static String head(InputStream in) throws IOException {

@@ -12,6 +12,7 @@ import dev.fairway.contract.Keys;
 import dev.fairway.contract.Listener;
 import dev.fairway.contract.Settings;
 import dev.fairway.contract.Snapshot;
+import dev.fairway.dataplane.Altered;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,8 +39,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,22 +77,7 @@ class ServerHandshakeTest {
             Map<String, Optional<KeyId>> names, Optional<KeyId> otherwise, Keys keys) {
         List<CertificateBinding> bindings = new ArrayList<>();
         names.forEach((name, key) -> bindings.add(new CertificateBinding(name, key)));
-        Settings d = Settings.DEFAULTS;
-        Settings settings =
-                new Settings(
-                        d.forwarding(),
-                        d.keepAlive(),
-                        d.keepAliveRequests(),
-                        d.headTimeout(),
-                        d.bodyTimeout(),
-                        d.serverHeader(),
-                        d.allowBackendServerHeader(),
-                        d.hiddenHeaders(),
-                        d.underscoresInHeaders(),
-                        otherwise,
-                        d.accessLog(),
-                        d.proxyProtocol(),
-                        d.http2());
+        Settings settings = Altered.with(Settings.DEFAULTS, "defaultCertificate", otherwise);
         ServerIdentities.Draft draft =
                 identities.draft(
                         new Snapshot(settings, Listener.DEFAULTS, bindings, List.of()), keys);
@@ -107,8 +91,7 @@ class ServerHandshakeTest {
     }
 
     private SSLSocket connect(String serverName, String... protocols) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLContext context = TrustingTls.context();
         return connect(context, serverName, protocols);
     }
 
@@ -395,8 +378,7 @@ class ServerHandshakeTest {
 
     /** A client with a cache of its own: a session that is taken up again keeps its time of birth. */
     private boolean resumesAfter(String version, int rotations) throws Exception {
-        SSLContext client = SSLContext.getInstance("TLS");
-        client.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLContext client = TrustingTls.context();
         long born = born(client, version);
         for (int i = 0; i < rotations; i++) {
             identities.rotateTickets();
@@ -479,18 +461,5 @@ class ServerHandshakeTest {
         assertEquals("CN=a.example", served("a.example")); // so the other was seen to leave
         table.set(null);
         handshake.run(); // and its certificate is not looked for
-    }
-
-    private static final class Trusting implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }
