@@ -63,6 +63,7 @@ final class ExternalAuthGate implements Gate {
         this.policy = policy;
         this.interpolation = interpolation;
         this.subrequests = subrequests;
+        subrequests.prepare();
         this.responseHeaders =
                 policy.responseHeaders().stream().map(n -> n.toLowerCase(Locale.ROOT)).toList();
         this.dropped = new HashSet<>(NOT_PASSED);

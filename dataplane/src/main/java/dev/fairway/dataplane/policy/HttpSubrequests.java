@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Subrequests over the JDK's HTTP client: HTTP/1.1, pooled, redirects never followed, system trust.
@@ -37,11 +38,13 @@ public final class HttpSubrequests implements Subrequests {
     private static final Set<String> ITS_OWN =
             Set.of("connection", "content-length", "expect", "host", "upgrade");
 
-    private final HttpClient client;
     private final Executor blocking;
     private final boolean allowLoopback;
     private final Semaphore pending = new Semaphore(MAX_PENDING);
     private final LongAdder refused = new LongAdder();
+
+    /** Null: nothing may ask yet. The system's trust takes a seventh of a start to read. */
+    private @Nullable HttpClient client;
 
     /**
      * @param blocking where names are looked up: virtual threads
@@ -51,13 +54,26 @@ public final class HttpSubrequests implements Subrequests {
     public HttpSubrequests(Executor blocking, boolean allowLoopback) {
         this.blocking = blocking;
         this.allowLoopback = allowLoopback;
-        this.client =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(CONNECT)
-                        .executor(blocking)
-                        .build();
+    }
+
+    @Override
+    public void prepare() {
+        client();
+    }
+
+    private synchronized HttpClient client() {
+        HttpClient made = client;
+        if (made == null) {
+            made =
+                    HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .followRedirects(HttpClient.Redirect.NEVER)
+                            .connectTimeout(CONNECT)
+                            .executor(blocking)
+                            .build();
+            client = made;
+        }
+        return made;
     }
 
     @Override
@@ -69,7 +85,7 @@ public final class HttpSubrequests implements Subrequests {
         }
         return CompletableFuture.supplyAsync(() -> checked(call), blocking)
                 .thenCompose(request ->
-                        client.sendAsync(request, HttpResponse.BodyHandlers.discarding()))
+                        client().sendAsync(request, HttpResponse.BodyHandlers.discarding()))
                 .thenApply(HttpSubrequests::reply)
                 .whenComplete((_, _) -> pending.release());
     }

@@ -13,6 +13,9 @@ public interface Subrequests {
     /** Completes on any thread; exceptionally when there was no answer. */
     CompletionStage<Reply> send(Call call);
 
+    /** There are routes now that will ask: what takes long is done before their first request. May block. */
+    default void prepare() {}
+
     /**
      * @param url absolute, http or https
      * @param headers names in lower case; Host follows from the URL
