@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Full load on a process whose 10,000 routes are replaced, all of them, about once a second: p99 and the longest pauses then, and p99
- * without. Only ours: the others are told of changes in ways that don't compare. The controller works on the load's core.
+ * Full load on a process whose snapshot of 10,000 routes is replaced as often as the controller can, one Ingress changed each time: p99 and
+ * the longest pauses then, and p99 without. Only ours: the others are told of changes in ways that don't compare. The controller works on the load's core.
  */
 record Swaps(String name, String title) implements Scenario {
     private static final int SWAPPED_SECONDS = 20;
