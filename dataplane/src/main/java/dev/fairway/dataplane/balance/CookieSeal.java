@@ -11,29 +11,47 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Opaque names that only the holder of the seed can make: truncated HMAC-SHA256, Base64url. A client
  * learns nothing of an endpoint from its name and cannot ask for one it was not given (attack ledger
- * E12).
+ * E12). Immutable; any thread.
  */
 final class CookieSeal {
-    private final SecretKeySpec key;
+    /** Keyed, and fed what all names begin with. Only ever cloned. */
+    private final Mac begun;
 
     CookieSeal(byte[] seed) {
-        key = new SecretKeySpec(seed, "HmacSHA256");
+        try {
+            begun = Mac.getInstance("HmacSHA256");
+            begun.init(new SecretKeySpec(seed, "HmacSHA256"));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HmacSHA256", e);
+        }
+    }
+
+    private CookieSeal(Mac begun) {
+        this.begun = begun;
+    }
+
+    /** A seal whose names are those of this one that begin with these parts: they are hashed once. */
+    CookieSeal under(String... parts) {
+        return new CookieSeal(with(parts));
     }
 
     /** Each part is delimited, so that no two lists of parts say the same. */
     String name(int bytes, String... parts) {
+        return encode(Arrays.copyOf(with(parts).doFinal(), bytes));
+    }
+
+    private Mac with(String... parts) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
+            Mac mac = (Mac) begun.clone();
             for (String part : parts) {
                 byte[] text = part.getBytes(StandardCharsets.UTF_8);
                 mac.update((byte) (text.length >>> 8));
                 mac.update((byte) text.length);
                 mac.update(text);
             }
-            return encode(Arrays.copyOf(mac.doFinal(), bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HmacSHA256", e);
+            return mac;
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("every Java's HmacSHA256 can be cloned", e);
         }
     }
 

@@ -28,7 +28,8 @@ public final class StickySessions {
     private final Selection fresh;
     private final Chance chance;
     private final LongSupplier wallMillis;
-    private final CookieSeal seal;
+    private final CookieSeal endpoints;
+    private final CookieSeal sealedSessions;
     private final SessionCookie cookie;
     private final String tag;
 
@@ -56,9 +57,12 @@ public final class StickySessions {
         this.fresh = fresh;
         this.chance = chance;
         this.wallMillis = wallMillis;
-        this.seal = new CookieSeal(seed);
         this.cookie = new SessionCookie(affinity.cookie());
-        this.tag = seal.name(8, "backend", affinity.id(), backend.id().toString());
+        CookieSeal seal = new CookieSeal(seed);
+        String whose = backend.id().toString();
+        this.tag = seal.name(8, "backend", affinity.id(), whose);
+        this.endpoints = seal.under("endpoint", affinity.id(), whose);
+        this.sealedSessions = seal.under("session", affinity.id(), whose);
     }
 
     /** Whether the request has a session with this backend, be its endpoint there or not. */
@@ -177,12 +181,11 @@ public final class StickySessions {
     }
 
     private String nameOf(Endpoint endpoint) {
-        return seal.name(
-                16, "endpoint", affinity.id(), backend.id().toString(), endpoint.toString());
+        return endpoints.name(16, endpoint.toString());
     }
 
     private String sealed(String nonce) {
-        return seal.name(16, "session", affinity.id(), backend.id().toString(), nonce);
+        return sealedSessions.name(16, nonce);
     }
 
     /** Unique, not secret: the seal is what cannot be guessed. */

@@ -85,12 +85,38 @@ public final class Ascii {
     }
 
     static boolean contains(byte[] bytes, int from, int to, byte wanted) {
-        for (int i = from; i < to; i++) {
-            if (bytes[i] == wanted) {
-                return true;
-            }
+        return find(bytes, from, to, wanted) < to;
+    }
+
+    /** Where it is first; {@code to} when nowhere. */
+    static int find(byte[] bytes, int from, int to, byte wanted) {
+        int i = from;
+        while (i < to && bytes[i] != wanted) {
+            i++;
         }
-        return false;
+        return i;
+    }
+
+    /** Behind the spaces and tabs that {@code [from, to)} begins with. */
+    static int skipBlank(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && isBlank(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Before the spaces and tabs that {@code [from, to)} ends with. */
+    static int dropBlank(byte[] bytes, int from, int to) {
+        int i = to;
+        while (i > from && isBlank(bytes[i - 1])) {
+            i--;
+        }
+        return i;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 
     static boolean equalsIgnoreCase(byte[] bytes, int from, int to, byte[] lower) {

@@ -188,21 +188,33 @@ public final class CanonicalRequest implements Request {
     @Override
     public @Nullable String cookie(String name) {
         for (int i = head.find(FieldName.COOKIE); i >= 0; i = head.find(FieldName.COOKIE, i + 1)) {
-            String line = head.value(i);
-            int at = 0;
-            while (at < line.length()) {
-                int end = line.indexOf(';', at);
-                end = end < 0 ? line.length() : end;
-                int equals = line.indexOf('=', at);
-                if (equals >= 0
-                        && equals < end
-                        && line.substring(at, equals).strip().equals(name)) {
-                    return line.substring(equals + 1, end).strip();
+            byte[] line = head.bytes();
+            int end = head.valueEnd(i);
+            for (int from = head.valueStart(i); from < end; ) {
+                int to = Ascii.find(line, from, end, (byte) ';');
+                int equals = Ascii.find(line, from, to, (byte) '=');
+                if (equals < to && named(name, line, from, equals)) {
+                    int first = Ascii.skipBlank(line, equals + 1, to);
+                    return head.text(first, Ascii.dropBlank(line, first, to));
                 }
-                at = end + 1;
+                from = to + 1;
             }
         }
         return null;
+    }
+
+    private static boolean named(String name, byte[] line, int from, int to) {
+        int first = Ascii.skipBlank(line, from, to);
+        int length = Ascii.dropBlank(line, first, to) - first;
+        if (length != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if ((line[first + i] & 0xff) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -33,18 +33,9 @@ final class ConnectionOptions {
         int names = 0;
         int at = from;
         while (at < to) {
-            int comma = at;
-            while (comma < to && bytes[comma] != ',') {
-                comma++;
-            }
-            int start = at;
-            int end = comma;
-            while (start < end && (bytes[start] == ' ' || bytes[start] == '\t')) {
-                start++;
-            }
-            while (end > start && (bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) {
-                end--;
-            }
+            int comma = Ascii.find(bytes, at, to, (byte) ',');
+            int start = Ascii.skipBlank(bytes, at, comma);
+            int end = Ascii.dropBlank(bytes, start, comma);
             if (start < end) {
                 if (!Ascii.isToken(bytes, start, end) || ++names > MAX_NAMES) {
                     return FAULTY;

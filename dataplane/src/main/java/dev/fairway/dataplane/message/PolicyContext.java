@@ -19,6 +19,9 @@ public interface PolicyContext {
     /** Adds a field to the final response, replacing the backend's of that name. */
     void setResponseHeader(String name, String value);
 
+    /** The same, for what is the same each time. */
+    void setResponseHeader(FixedHeader field);
+
     /** Adds a field line to the final response beside the backend's (Set-Cookie). */
     void addResponseHeader(String name, String value);
 

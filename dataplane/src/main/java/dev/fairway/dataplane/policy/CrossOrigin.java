@@ -2,6 +2,7 @@ package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Policy.Cors;
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * then refuse to send credentials, which an echo to everybody would hand out.
  */
 final class CrossOrigin {
+    private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
+    private static final FixedHeader ANYBODY = new FixedHeader(ALLOW_ORIGIN, "*");
+
     private final Cors policy;
     private final boolean anybody;
-    private final List<Header> onEvery;
+    private final List<FixedHeader> onEvery;
     private final List<Header> onPreflight;
 
     CrossOrigin(Cors policy) {
@@ -36,7 +40,11 @@ final class CrossOrigin {
         preflight.add(
                 new Header("Access-Control-Max-Age", Long.toString(policy.maxAge().toSeconds())));
         add(every, "Access-Control-Expose-Headers", policy.exposed());
-        this.onEvery = List.copyOf(policy.headersOnEveryResponse() ? preflight : every);
+        this.onEvery =
+                (policy.headersOnEveryResponse() ? preflight : every)
+                        .stream()
+                                .map(field -> new FixedHeader(field.name(), field.value()))
+                                .toList();
         this.onPreflight = List.copyOf(preflight);
     }
 
@@ -53,7 +61,7 @@ final class CrossOrigin {
             return null;
         }
         List<Header> headers = new ArrayList<>(onPreflight.size() + 3);
-        headers.add(new Header("Access-Control-Allow-Origin", origin));
+        headers.add(new Header(ALLOW_ORIGIN, origin));
         headers.addAll(onPreflight);
         headers.add(new Header("Content-Type", "text/plain charset=UTF-8"));
         if (!anybody) {
@@ -72,9 +80,13 @@ final class CrossOrigin {
             context.addResponseHeader("Vary", "Origin");
         }
         if (origin != null) {
-            context.setResponseHeader("Access-Control-Allow-Origin", origin);
-            for (Header header : onEvery) {
-                context.setResponseHeader(header.name(), header.value());
+            if (anybody) {
+                context.setResponseHeader(ANYBODY);
+            } else {
+                context.setResponseHeader(ALLOW_ORIGIN, origin);
+            }
+            for (int i = 0; i < onEvery.size(); i++) {
+                context.setResponseHeader(onEvery.get(i));
             }
         }
     }

@@ -1,23 +1,26 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.Policy;
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.PolicyContext;
 
 /** RFC 6797; section 7.2 forbids it on plain connections. */
 final class StrictTransport {
-    private final String value;
+    private final FixedHeader field;
 
     StrictTransport(Policy.Hsts policy) {
-        value =
-                "max-age="
-                        + policy.maxAge().toSeconds()
-                        + (policy.includeSubDomains() ? "; includeSubDomains" : "")
-                        + (policy.preload() ? "; preload" : "");
+        field =
+                new FixedHeader(
+                        "Strict-Transport-Security",
+                        "max-age="
+                                + policy.maxAge().toSeconds()
+                                + (policy.includeSubDomains() ? "; includeSubDomains" : "")
+                                + (policy.preload() ? "; preload" : ""));
     }
 
     void respond(PolicyContext context) {
         if (context.request().secure()) {
-            context.setResponseHeader("Strict-Transport-Security", value);
+            context.setResponseHeader(field);
         }
     }
 }

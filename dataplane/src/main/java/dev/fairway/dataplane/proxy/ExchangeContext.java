@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.proxy;
 
 import dev.fairway.dataplane.http1.CanonicalRequest;
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayList;
@@ -63,6 +64,11 @@ final class ExchangeContext implements PolicyContext {
     @Override
     public void setResponseHeader(String name, String value) {
         changeResponse().set(name, value);
+    }
+
+    @Override
+    public void setResponseHeader(FixedHeader field) {
+        changeResponse().set(field);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package dev.fairway.dataplane.proxy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.fairway.dataplane.http1.Ascii;
 import dev.fairway.dataplane.http1.Head;
 import dev.fairway.dataplane.http1.HeadWriter;
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.Header;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,29 +18,59 @@ import java.util.Locale;
 final class FieldEdits {
     static final FieldEdits NONE = new FieldEdits();
 
-    private final List<Header> fields = new ArrayList<>(4);
-    private final List<String> replaced = new ArrayList<>(4);
+    private final List<Line> lines = new ArrayList<>(8);
+    private final List<String> replaced = new ArrayList<>(8);
+
+    /** A field that was checked, as it is written. */
+    private record Line(String lowerCaseName, byte[] bytes) {
+        static Line of(Header field) {
+            return of(field.name(), field.value());
+        }
+
+        static Line of(String name, String value) {
+            if (!Ascii.isToken(name) || !Ascii.isFieldValue(value)) {
+                throw new IllegalArgumentException("not a header field: " + name);
+            }
+            String lowerCaseName = name.toLowerCase(Locale.ROOT);
+            switch (lowerCaseName) {
+                case "connection", "transfer-encoding", "content-length", "upgrade", "keep-alive" ->
+                        throw new IllegalArgumentException("framing is the engine's: " + name);
+                default -> {}
+            }
+            return new Line(lowerCaseName, (name + ": " + value + "\r\n").getBytes(ISO_8859_1));
+        }
+    }
 
     void set(String name, String value) {
-        check(name, value);
-        drop(name.toLowerCase(Locale.ROOT));
-        fields.add(new Header(name, value));
+        set(Line.of(name, value));
+    }
+
+    void set(FixedHeader field) {
+        set(field.made(Line.class, Line::of));
+    }
+
+    private void set(Line line) {
+        drop(line.lowerCaseName());
+        lines.add(line);
     }
 
     void add(String name, String value) {
-        check(name, value);
-        fields.add(new Header(name, value));
+        lines.add(Line.of(name, value));
     }
 
     void drop(String lowerCaseName) {
-        fields.removeIf(field -> field.name().equalsIgnoreCase(lowerCaseName));
+        for (int i = lines.size() - 1; i >= 0; i--) {
+            if (lines.get(i).lowerCaseName().equals(lowerCaseName)) {
+                lines.remove(i);
+            }
+        }
         if (!replaced.contains(lowerCaseName)) {
             replaced.add(lowerCaseName);
         }
     }
 
     boolean isEmpty() {
-        return fields.isEmpty() && replaced.isEmpty();
+        return lines.isEmpty() && replaced.isEmpty();
     }
 
     /** Whether the received field {@code i} gives way. */
@@ -55,19 +88,8 @@ final class FieldEdits {
     }
 
     void writeTo(HeadWriter out) {
-        for (int i = 0; i < fields.size(); i++) {
-            out.field(fields.get(i).name(), fields.get(i).value());
-        }
-    }
-
-    private static void check(String name, String value) {
-        if (!Ascii.isToken(name) || !Ascii.isFieldValue(value)) {
-            throw new IllegalArgumentException("not a header field: " + name);
-        }
-        switch (name.toLowerCase(Locale.ROOT)) {
-            case "connection", "transfer-encoding", "content-length", "upgrade", "keep-alive" ->
-                    throw new IllegalArgumentException("framing is the engine's: " + name);
-            default -> {}
+        for (int i = 0; i < lines.size(); i++) {
+            out.raw(lines.get(i).bytes());
         }
     }
 }

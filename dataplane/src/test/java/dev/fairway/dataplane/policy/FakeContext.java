@@ -1,5 +1,6 @@
 package dev.fairway.dataplane.policy;
 
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.PolicyContext;
 import dev.fairway.dataplane.message.Request;
 import java.util.ArrayDeque;
@@ -44,6 +45,11 @@ public final class FakeContext implements PolicyContext {
     @Override
     public void setResponseHeader(String name, String value) {
         response.put(name, value);
+    }
+
+    @Override
+    public void setResponseHeader(FixedHeader field) {
+        setResponseHeader(field.header().name(), field.header().value());
     }
 
     @Override

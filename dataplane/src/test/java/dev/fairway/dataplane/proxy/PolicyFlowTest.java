@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fairway.dataplane.message.Answer;
+import dev.fairway.dataplane.message.FixedHeader;
 import dev.fairway.dataplane.message.Header;
 import dev.fairway.dataplane.policy.Decision;
 import dev.fairway.dataplane.policy.Dispatch;
@@ -198,6 +199,24 @@ class PolicyFlowTest {
                 RawClient.Response refused = proxy.get("/");
                 assertEquals(500, refused.status());
                 assertNull(refused.field("X-Evil"));
+            }
+            FixedHeader fixed = new FixedHeader("X-Fixed", "first");
+            FixedHeader evil = new FixedHeader("X-Fixed", "a\r\nX-Evil: 1");
+            for (int i = 0; i < 2; i++) {
+                proxy.admit =
+                        context -> {
+                            context.setResponseHeader("x-fixed", "before");
+                            context.setResponseHeader(fixed);
+                            return Decision.PROCEED;
+                        };
+                RawClient.Response each = proxy.get("/");
+                assertEquals("first", each.field("X-Fixed"));
+                proxy.admit =
+                        context -> {
+                            context.setResponseHeader(evil);
+                            return Decision.PROCEED;
+                        };
+                assertEquals(500, proxy.get("/").status());
             }
             proxy.admit =
                     context -> {
