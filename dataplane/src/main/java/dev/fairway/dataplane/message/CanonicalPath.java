@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * a server that wants none (Tomcat, Jetty) refuses the request whole, which smuggles nothing.
  *
  * <p>Refused: a dot segment that leaves the root, {@code %00}, {@code %5C}, a backslash, a broken
- * percent-encoding, controls, space, {@code ?}, {@code #}, and segments that begin with {@code .;}
- * or {@code ..;}, which some servers take for dot segments.
+ * percent-encoding, controls, space, {@code ?}, {@code #}, and what some servers take for dot segments:
+ * segments that begin with {@code .;} or {@code ..;}, and dots that {@code %2F} sets apart ({@code
+ * /a/..%2Fb}).
  *
  * <p>Idempotent: the canonical form of a canonical path is itself. Pure; any thread.
  */
@@ -80,6 +81,7 @@ public final class CanonicalPath {
         int i = from + 1;
         while (true) {
             int segment = end;
+            boolean slash = false;
             while (i < to && in[i] != '/') {
                 byte c = in[i];
                 if (c == '%') {
@@ -87,6 +89,7 @@ public final class CanonicalPath {
                     if (value <= 0 || value == '\\') {
                         return REFUSED;
                     }
+                    slash |= value == '/';
                     end =
                             value < 128 && UNRESERVED[value]
                                     ? plain(out, end, (byte) value)
@@ -101,6 +104,9 @@ public final class CanonicalPath {
                     out[end++] = c;
                     i++;
                 }
+            }
+            if (slash && hidesDots(out, segment, end)) {
+                return REFUSED;
             }
             boolean last = i == to;
             int kept = closeSegment(out, segment, end);
@@ -145,6 +151,24 @@ public final class CanonicalPath {
             parent--;
         }
         return parent;
+    }
+
+    /** Whether {@code %2F} as a separator would leave a dot segment in {@code out[segment, end)}. */
+    private static boolean hidesDots(byte[] out, int segment, int end) {
+        int part = segment;
+        for (int i = segment; i <= end; i++) {
+            boolean ends = i == end || (out[i] == '%' && out[i + 1] == '2' && out[i + 2] == 'F');
+            if (!ends) {
+                continue;
+            }
+            int length = i - part;
+            boolean dots = length == 1 || (length == 2 && out[part + 1] == '.');
+            if (dots && out[part] == '.') {
+                return true;
+            }
+            part = i + 3;
+        }
+        return false;
     }
 
     private static int plain(byte[] out, int at, byte c) {

@@ -55,6 +55,11 @@ public final class ReferencePath {
             if (segment.startsWith(".;") || segment.startsWith("..;")) {
                 return null;
             }
+            for (String part : segment.contains("%2F") ? segment.split("%2F", -1) : new String[0]) {
+                if (part.equals(".") || part.equals("..")) {
+                    return null;
+                }
+            }
             openEnded = segment.isEmpty() || segment.equals(".") || segment.equals("..");
             if (segment.equals("..")) {
                 if (kept.pollLast() == null) {
