@@ -113,8 +113,12 @@ final class ClientOutput {
         return out.written();
     }
 
-    /** Ends in the middle: a length or the last chunk is missing, or a reset comes instead. */
+    /**
+     * Ends in the middle: a length or the last chunk is missing, or a reset comes instead. What was
+     * written goes out first: a client that sees nothing at all takes the request for one never served.
+     */
     void cut() {
+        out.flush();
         if (endsByClosing) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0); // an end would look whole
         }
