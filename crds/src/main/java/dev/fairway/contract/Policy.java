@@ -170,8 +170,19 @@ public sealed interface Policy {
         }
     }
 
-    /** Replaces the path; the query is kept. Canonical form is checked again afterwards. */
-    record Rewrite(Template target) implements Policy {}
+    /**
+     * Replaces the path; the query is kept. Canonical form is checked again afterwards.
+     *
+     * @param forwardedPrefix sent as X-Forwarded-Prefix in place of the client's; may use captures
+     */
+    record Rewrite(Template target, Optional<Template> forwardedPrefix) implements Policy {
+        public Rewrite(Template target) {
+            this(target, Optional.empty());
+        }
+    }
+
+    /** The Host that the backend is told. What comes out must be a host, with or without a port. */
+    record UpstreamHost(Template value) implements Policy {}
 
     /**
      * Sends some requests to another backend: by header, then cookie, then weight.

@@ -2,6 +2,7 @@ package dev.fairway.contract;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -46,6 +47,22 @@ public record Route(
         record Answer(int status) implements Action {
             public Answer {
                 Valid.status(status);
+            }
+        }
+
+        /**
+         * Redirect to another host or path of ours; the scheme, and what is absent, are the
+         * request's own.
+         *
+         * @param status 301, 302, 303, 307 or 308
+         * @param path with a leading slash; replaces the query as well
+         */
+        record Redirect(int status, Optional<String> host, Optional<String> path)
+                implements Action {
+            public Redirect {
+                Valid.that(status >= 301 && status <= 308, "no redirect status: %d", status);
+                host.ifPresent(name -> Valid.name(name, "host"));
+                path.ifPresent(text -> Valid.text(text, "path", 2048));
             }
         }
     }

@@ -70,6 +70,8 @@ class CaseFoldersTest {
                                 case Route.Action.Forward to ->
                                         live(to.backend(), registry, endpoints);
                                 case Route.Action.Answer own -> String.valueOf(own.status());
+                                case Route.Action.Redirect redirect ->
+                                        String.valueOf(redirect.status());
                             };
             assertEquals(sides[1].strip(), answer, sides[0]);
         }

@@ -7,6 +7,7 @@ import dev.fairway.contract.VirtualHost;
 import dev.fairway.controller.compile.Problem.Subject;
 import dev.fairway.controller.compile.annotation.Annotations;
 import dev.fairway.controller.compile.annotation.CanaryRules;
+import dev.fairway.controller.compile.annotation.HostNames;
 import dev.fairway.controller.compile.annotation.Place;
 import dev.fairway.controller.compile.annotation.Rewrites;
 import dev.fairway.controller.compile.annotation.Vocabulary;
@@ -43,6 +44,7 @@ final class Assembly {
     private final Set<HostMatch> patterned = new HashSet<>();
 
     private final Map<HostMatch, Source> owners = new HashMap<>();
+    private final OtherNames others = new OtherNames(owners.keySet());
     private Optional<Source> catchAll = Optional.empty();
 
     Assembly(World world, TlsPlan tls) {
@@ -63,10 +65,13 @@ final class Assembly {
         }
         List<Rules> primaries = all.stream().filter(r -> !r.source().canary()).toList();
         primaries.forEach(this::survey);
+        primaries.forEach(others::add);
         Set<String> ruled = new HashSet<>();
         owners.keySet().forEach(host -> ruled.add(HostName.text(host)));
         for (Rules rules : primaries) {
-            guarded(rules.source().ingress(), i -> tls.add(rules, ruled));
+            guarded(
+                    rules.source().ingress(),
+                    i -> tls.add(rules, ruled, others.of(rules.source())));
             guarded(rules.source().ingress(), i -> clients.add(rules));
         }
         for (HostMatch host : owners.keySet()) {
@@ -83,9 +88,10 @@ final class Assembly {
                 .filter(rules -> catchAll.filter(rules.source()::equals).isPresent())
                 .forEach(rules -> guarded(rules.source().ingress(), i -> catchAll(rules)));
         controllerDefault();
-        return hosts.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(HOST_ORDER))
-                .map(e -> clients.guarded(e.getValue().virtualHost()))
+        List<VirtualHost> ruledHosts =
+                hosts.values().stream().map(merge -> clients.guarded(merge.virtualHost())).toList();
+        return others.with(ruledHosts).stream()
+                .sorted(Comparator.comparing(VirtualHost::host, HOST_ORDER))
                 .toList();
     }
 
@@ -192,6 +198,8 @@ final class Assembly {
         if (source.canary()) {
             return;
         }
+        HostNames.appRoot(source.annotations())
+                .ifPresent(path -> rules.hosts().forEach(host -> appRoot(source, host, path)));
         rules.defaultBackend()
                 .ifPresent(backend -> {
                     for (HostMatch host : rules.hosts()) {
@@ -203,6 +211,13 @@ final class Assembly {
                         }
                     }
                 });
+    }
+
+    private void appRoot(Source source, HostMatch host, String path) {
+        HostMerge merge = hosts.get(host);
+        if (merge != null) {
+            merge.appRoot(source, path);
+        }
     }
 
     private void catchAll(Rules rules) {

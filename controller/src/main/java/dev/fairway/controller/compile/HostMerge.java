@@ -1,6 +1,7 @@
 package dev.fairway.controller.compile;
 
 import dev.fairway.contract.HostMatch;
+import dev.fairway.contract.PathMatch;
 import dev.fairway.contract.Policy;
 import dev.fairway.contract.Route;
 import dev.fairway.contract.VirtualHost;
@@ -29,6 +30,9 @@ final class HostMerge {
     private final Map<Key, Entry> primaries = new LinkedHashMap<>();
     private final Map<Key, Entry> canaries = new LinkedHashMap<>();
     private Optional<Draft> fallback = Optional.empty();
+    private Optional<AppRoot> appRoot = Optional.empty();
+
+    private record AppRoot(Source by, String path) {}
 
     /** @param patterns whether all paths of the host are patterns */
     HostMerge(HostMatch host, boolean patterns, Problems problems) {
@@ -66,6 +70,13 @@ final class HostMerge {
         }
     }
 
+    /** Where the host's {@code /} redirects to, whatever is served there; the first counts. */
+    void appRoot(Source by, String path) {
+        if (appRoot.isEmpty()) {
+            appRoot = Optional.of(new AppRoot(by, path));
+        }
+    }
+
     boolean hasFallback() {
         return fallback.isPresent();
     }
@@ -78,6 +89,7 @@ final class HostMerge {
             }
         });
         List<Route> routes = new ArrayList<>();
+        appRoot.ifPresent(root -> routes.add(redirect(root)));
         primaries.entrySet().stream()
                 .sorted(Comparator.comparing(e -> e.getValue().claim().path(), precedence))
                 .forEach(e -> {
@@ -87,6 +99,19 @@ final class HostMerge {
                 });
         fallback.ifPresent(draft -> routes.add(draft.route()));
         return new VirtualHost(host, routes);
+    }
+
+    private Route redirect(AppRoot root) {
+        Source by = root.by();
+        return new Route(
+                Draft.id(by.name(), HostName.text(host), "app-root"),
+                new Route.Origin(by.namespace(), by.subject().name(), "", ""),
+                new PathMatch.Exact("/"),
+                by.annotations().refused()
+                        ? new Route.Action.Answer(503)
+                        : new Route.Action.Redirect(
+                                302, Optional.empty(), Optional.of(root.path())),
+                List.of());
     }
 
     private static Route join(Route route, Entry canary) {

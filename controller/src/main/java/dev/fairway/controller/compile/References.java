@@ -51,6 +51,7 @@ record References(SortedSet<BackendId> backends, SortedSet<KeyId> keys) {
                     Policy.BodyLimit _,
                     Policy.Redirect _,
                     Policy.Rewrite _,
+                    Policy.UpstreamHost _,
                     Policy.LoadBalance _,
                     Policy.HashBy _,
                     Policy.Retry _,

@@ -67,8 +67,9 @@ final class TlsPlan {
      * Takes in one Ingress; the oldest first.
      *
      * @param ruled hosts that any Ingress has a rule for: theirs alone to give a certificate
+     * @param others what else the Ingress calls its hosts
      */
-    void add(Rules rules, Set<String> ruled) {
+    void add(Rules rules, Set<String> ruled, Map<HostMatch, OtherNames.Name> others) {
         List<IngressTLS> entries =
                 Optional.ofNullable(rules.source().spec().getTls()).orElse(List.of());
         if (entries.isEmpty()) {
@@ -82,6 +83,13 @@ final class TlsPlan {
                 choose(rules, entries, name).ifPresent(i -> bind(rules, entries.get(i), i, name));
             }
         }
+        others.forEach((other, name) -> {
+            String text = HostName.text(other);
+            own.add(text);
+            choose(rules, entries, text)
+                    .or(() -> choose(rules, entries, HostName.text(name.host())))
+                    .ifPresent(i -> bind(rules, entries.get(i), i, text));
+        });
         boolean everyHost = own.contains("") || rules.catchAll();
         for (int i = 0; i < entries.size(); i++) {
             for (String written : hosts(entries.get(i))) {

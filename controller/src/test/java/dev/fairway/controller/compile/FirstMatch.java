@@ -23,6 +23,8 @@ final class FirstMatch {
                         switch (route.action()) {
                             case Route.Action.Forward forward -> forward.backend().toString();
                             case Route.Action.Answer answer -> String.valueOf(answer.status());
+                            case Route.Action.Redirect redirect ->
+                                    String.valueOf(redirect.status());
                         })
                 .orElse("404");
     }

@@ -79,7 +79,8 @@ final class Samples {
                     new Policy.SatisfyAny(),
                     new Policy.BodyLimit(1 << 20),
                     new Policy.Redirect(301, "https://elsewhere.example/a?b=c"),
-                    new Policy.Rewrite(EVERY_PART),
+                    new Policy.Rewrite(EVERY_PART, Optional.of(Template.of("/shop"))),
+                    new Policy.UpstreamHost(EVERY_PART),
                     new Policy.Canary(
                             NEXT,
                             Optional.of("x-canary"),
@@ -173,6 +174,15 @@ final class Samples {
                                                     new Route.Origin("shop", "web", "", ""),
                                                     new PathMatch.Any(),
                                                     new Route.Action.Answer(503),
+                                                    List.of()),
+                                            new Route(
+                                                    "shop/web/root",
+                                                    new Route.Origin("shop", "web", "", ""),
+                                                    new PathMatch.Exact("/"),
+                                                    new Route.Action.Redirect(
+                                                            302,
+                                                            Optional.of("www.example.com"),
+                                                            Optional.of("/app")),
                                                     List.of()))),
                             new VirtualHost(
                                     new HostMatch.Exact("staff.example.com"),

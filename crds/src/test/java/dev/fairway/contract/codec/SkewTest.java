@@ -61,7 +61,10 @@ class SkewTest {
             ProxyProtocol.headerTimeout
             ProxyProtocol.trusted
             RateLimit.exempt
+            Redirect.host
+            Redirect.path
             Retry.on
+            Rewrite.forwardedPrefix
             Route.policies
             Settings.defaultCertificate
             Settings.hiddenHeaders

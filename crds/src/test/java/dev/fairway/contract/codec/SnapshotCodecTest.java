@@ -52,6 +52,7 @@ class SnapshotCodecTest {
                         dev.fairway.contract.Policy.class,
                         dev.fairway.contract.PathMatch.class,
                         dev.fairway.contract.HostMatch.class,
+                        dev.fairway.contract.Route.Action.class,
                         dev.fairway.contract.TemplatePart.class)) {
             for (Class<?> member : root.getPermittedSubclasses()) {
                 assertTrue(

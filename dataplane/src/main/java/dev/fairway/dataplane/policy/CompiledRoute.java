@@ -26,6 +26,9 @@ final class CompiledRoute implements RoutePlan {
     private static final RetryRule NEVER = (_, _, _, _, _, _, _, _) -> false;
     private static final Dispatch BAD_REWRITE =
             new Dispatch.Respond(Answer.of(400, "This path is not valid here.", "rewrite-refused"));
+    private static final Dispatch NO_HOST =
+            new Dispatch.Respond(
+                    Answer.of(400, "This request names no valid host.", "upstream-host-refused"));
     private static final Dispatch NOWHERE =
             new Dispatch.Respond(Answer.of(503, "Nothing serves this.", "no-backend"));
 
@@ -65,7 +68,8 @@ final class CompiledRoute implements RoutePlan {
         this.bodyLimit = slots.bodyLimit;
         this.keepRepeatedSlashes = slots.keepRepeatedSlashes;
         this.gated =
-                slots.httpsRedirection != null
+                slots.elsewhere != null
+                        || slots.httpsRedirection != null
                         || slots.clients != null
                         || slots.crossOrigin != null
                         || slots.refusal != null
@@ -94,6 +98,7 @@ final class CompiledRoute implements RoutePlan {
         boolean same =
                 only.transports().constant()
                         && slots.rewrite == null
+                        && slots.upstreamHost == null
                         && slots.canary == null
                         && only.sessions() == null
                         && only.hash() == null;
@@ -114,6 +119,9 @@ final class CompiledRoute implements RoutePlan {
     public Decision admit(PolicyContext context) {
         if (!gated) {
             return Decision.PROCEED;
+        }
+        if (slots.elsewhere != null) {
+            return new Decision.Respond(slots.elsewhere.answer(context.request()));
         }
         Answer answer = null;
         if (slots.httpsRedirection != null) {
@@ -155,6 +163,12 @@ final class CompiledRoute implements RoutePlan {
             if (rewritten == null) {
                 return BAD_REWRITE;
             }
+        }
+        if (slots.upstreamHost != null && !slots.upstreamHost.set(context)) {
+            return NO_HOST;
+        }
+        if (rewritten != null && rewritten.forwardedPrefix() != null) {
+            context.setUpstreamHeader("x-forwarded-prefix", rewritten.forwardedPrefix());
         }
         Target target = target(request);
         if (target == null) {

@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks another server whether a request may pass (nginx's auth_request as ingress-nginx sets it up):
@@ -197,18 +196,6 @@ final class ExternalAuthGate implements Gate {
 
     /** The canonical host and, where the client gave one, its port; nothing else it wrote. */
     private static String authority(Request request) {
-        String port = port(request.authority());
-        return port == null ? request.host() : request.host() + ":" + port;
-    }
-
-    private static @Nullable String port(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String digits = colon < 0 ? "" : authority.substring(colon + 1);
-        boolean number =
-                !digits.isEmpty()
-                        && digits.length() <= 5
-                        && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        // An IPv6 literal without a port ends in a bracket, which is no digit.
-        return number ? digits : null;
+        return request.host() + ClientAuthority.port(request);
     }
 }

@@ -1,8 +1,8 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.PathMatch;
+import dev.fairway.contract.Policy;
 import dev.fairway.contract.Route;
-import dev.fairway.contract.Template;
 import dev.fairway.dataplane.message.CanonicalPath;
 import dev.fairway.dataplane.message.Request;
 import dev.fairway.dataplane.route.PathPattern;
@@ -15,30 +15,37 @@ import org.jspecify.annotations.Nullable;
  * dot segment is an attack (ledger E1).
  */
 final class PathRewrite {
-    private final Template target;
+    private final Policy.Rewrite policy;
     private final @Nullable PathPattern pattern;
     private final Interpolation interpolation;
 
     /**
      * @param query null: the request's own
+     * @param forwardedPrefix null: nothing is said of one
      */
-    record Result(String path, @Nullable String query) {}
+    record Result(String path, @Nullable String query, @Nullable String forwardedPrefix) {}
 
-    PathRewrite(Template target, Route route, Interpolation interpolation) {
-        this.target = target;
+    PathRewrite(Policy.Rewrite policy, Route route, Interpolation interpolation) {
+        this.policy = policy;
         this.interpolation = interpolation;
         this.pattern = route.path() instanceof PathMatch.Regex regex ? PathPattern.of(regex) : null;
     }
 
     /** Null when the path that came out is refused. */
     @Nullable Result apply(Request request) {
-        String filled = interpolation.fill(target, request, captures(request.path()));
+        String[] captures = captures(request.path());
+        String filled = interpolation.fill(policy.target(), request, captures);
         int mark = filled.indexOf('?');
         String path = canonical(mark < 0 ? filled : filled.substring(0, mark));
         if (path == null) {
             return null;
         }
-        return new Result(path, mark < 0 ? null : query(filled.substring(mark + 1), request));
+        String query = mark < 0 ? null : query(filled.substring(mark + 1), request);
+        String prefix =
+                policy.forwardedPrefix()
+                        .map(template -> interpolation.fill(template, request, captures))
+                        .orElse(null);
+        return new Result(path, query, prefix);
     }
 
     private String[] captures(String path) {

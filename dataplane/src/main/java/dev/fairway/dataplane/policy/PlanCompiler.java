@@ -6,6 +6,7 @@ import dev.fairway.contract.KeyId;
 import dev.fairway.contract.Keys;
 import dev.fairway.contract.Policy;
 import dev.fairway.contract.Route;
+import dev.fairway.contract.Template;
 import dev.fairway.dataplane.balance.Backend;
 import dev.fairway.dataplane.balance.Balancing;
 import dev.fairway.dataplane.balance.Selection;
@@ -128,6 +129,8 @@ public final class PlanCompiler {
                 case Route.Action.Forward(BackendId backend) -> forward(backend);
                 case Route.Action.Answer(int status) ->
                         refuse(Answer.of(status, sentence(status), "route-answer"));
+                case Route.Action.Redirect redirect ->
+                        slots.elsewhere = new LocalRedirection(redirect);
             }
             return new CompiledRoute(route, slots, live.chance(), PlanCompiler.this::shared);
         }
@@ -155,8 +158,9 @@ public final class PlanCompiler {
                                         List.of(new Header("Location", location)),
                                         "",
                                         "redirect");
-                case Policy.Rewrite p ->
-                        slots.rewrite = new PathRewrite(p.target(), route, interpolation);
+                case Policy.Rewrite p -> slots.rewrite = new PathRewrite(p, route, interpolation);
+                case Policy.UpstreamHost(Template value) ->
+                        slots.upstreamHost = new UpstreamHost(value, interpolation);
                 case Policy.Canary p -> canary = p;
                 case Policy.Affinity p -> affinity = p;
                 case Policy.LoadBalance p -> balance = p;

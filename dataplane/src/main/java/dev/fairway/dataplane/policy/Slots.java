@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * written again after the route is made.
  */
 final class Slots {
+    /** The route only redirects. */
+    @Nullable LocalRedirection elsewhere;
+
     @Nullable HttpsRedirection httpsRedirection;
     @Nullable CrossOrigin crossOrigin;
 
@@ -29,6 +32,7 @@ final class Slots {
     @Nullable Answer redirect;
 
     @Nullable PathRewrite rewrite;
+    @Nullable UpstreamHost upstreamHost;
     @Nullable Target primary;
     @Nullable CanaryRule canary;
     @Nullable Target canaryTarget;

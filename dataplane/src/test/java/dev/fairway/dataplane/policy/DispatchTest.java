@@ -89,6 +89,42 @@ class DispatchTest {
         assertEquals("by=a%20b%23%C3%A9%20&q=1", forward(plan, request).query());
     }
 
+    @Test
+    void a_rewrite_says_what_it_took_away() {
+        plans.path = new PathMatch.Regex("/(app)(.*)", true);
+        RoutePlan plan = plans.plan(new Policy.Rewrite(parse("/$2"), Optional.of(parse("/of/$1"))));
+        FakeContext context =
+                new FakeContext(FakeRequest.get("/app/x").with("x-forwarded-prefix", "/mine"));
+        plan.dispatch(context);
+        assertEquals(Map.of("x-forwarded-prefix", "/of/app"), context.upstream);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "in.example:8080, 200",
+                "[fd00::1]:80, 200",
+                "a b, 400",
+                "a/b, 400",
+                "a@b, 400",
+                "-, 400",
+            })
+    void a_backend_is_told_the_host_of_the_route_if_it_is_one(String said, int status) {
+        RoutePlan plan =
+                plans.plan(
+                        new Policy.UpstreamHost(
+                                Plans.template(
+                                        new dev.fairway.contract.TemplatePart.Header("x-to"))));
+        FakeRequest request = FakeRequest.get("/");
+        FakeContext context = new FakeContext(said == null ? request : request.with("x-to", said));
+        Dispatch dispatch = plan.dispatch(context);
+        assertEquals(
+                status,
+                dispatch instanceof Dispatch.Respond(Answer answer) ? answer.status() : 200);
+        assertEquals(status == 200 ? said : null, context.upstream.get("host"));
+    }
+
     @ParameterizedTest
     @CsvSource({"/app(.*), /app../admin", "/app(.*), /app..", "/app(.*), /app.;/x"})
     void a_capture_that_makes_a_dot_segment_is_refused(String pattern, String target) {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.fairway.contract.Policy;
 import dev.fairway.contract.Policy.Cors.Origin;
+import dev.fairway.contract.Route;
 import dev.fairway.dataplane.message.Answer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +70,36 @@ class RedirectAndCorsTest {
     void without_a_host_there_is_nowhere_to_redirect() {
         FakeContext context = new FakeContext(FakeRequest.get("/").host("", ""));
         assertEquals(400, Plans.status(plans.plan(redirect(false)).admit(context)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-, /app, http://example.com/app",
+                "www.example.com, -, http://www.example.com/a?b=c",
+                "www.example.com, /app, http://www.example.com/app",
+            })
+    void what_is_absent_of_a_local_redirect_is_the_requests_own(
+            String host, String path, String location) {
+        Route.Action to =
+                new Route.Action.Redirect(
+                        302, Optional.ofNullable(host), Optional.ofNullable(path));
+        FakeContext context = new FakeContext(FakeRequest.get("/a?b=c"));
+        Answer answer = Plans.answer(plans.plan(to).admit(context));
+        assertEquals(302, answer.status());
+        assertEquals(location, Plans.header(answer, "Location"));
+    }
+
+    @Test
+    void a_local_redirect_takes_nothing_of_what_a_client_wrote_but_a_port() {
+        Route.Action to = new Route.Action.Redirect(302, Optional.empty(), Optional.of("/x"));
+        FakeRequest request =
+                FakeRequest.get("/").overTls().host("example.com", "EXAMPLE.com.:8443");
+        Answer answer = Plans.answer(plans.plan(to).admit(new FakeContext(request)));
+        assertEquals("https://example.com:8443/x", Plans.header(answer, "Location"));
+        FakeContext nameless = new FakeContext(FakeRequest.get("/").host("", ""));
+        assertEquals(400, Plans.status(plans.plan(to).admit(nameless)));
     }
 
     private static Policy.Cors cors(boolean everywhere, Origin... origins) {

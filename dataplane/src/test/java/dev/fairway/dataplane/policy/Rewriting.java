@@ -1,6 +1,7 @@
 package dev.fairway.dataplane.policy;
 
 import dev.fairway.contract.PathMatch;
+import dev.fairway.contract.Policy;
 import dev.fairway.contract.Route;
 import dev.fairway.dataplane.message.Request;
 import java.util.List;
@@ -19,7 +20,10 @@ public final class Rewriting {
                         new Route.Action.Answer(404),
                         List.of());
         rewrite =
-                new PathRewrite(Plans.template("/in/", 1), route, new Interpolation(route, "here"));
+                new PathRewrite(
+                        new Policy.Rewrite(Plans.template("/in/", 1)),
+                        route,
+                        new Interpolation(route, "here"));
     }
 
     /** What the backend is asked for; null: refused. */

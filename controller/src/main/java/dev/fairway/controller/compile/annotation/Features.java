@@ -21,6 +21,7 @@ public final class Features {
                     new ErrorHandling(),
                     new ExternalAuthentication(),
                     new FixedRedirects(),
+                    new HostNames(),
                     new ProxyTimeouts(),
                     new RateLimits(),
                     new Redirects(),
@@ -28,6 +29,7 @@ public final class Features {
                     new Rewrites(),
                     new Satisfaction(),
                     new StrictTransport(),
+                    new UpstreamHosts(),
                     new UpstreamSecurity());
 
     /** Gives the route its policies. */

@@ -9,13 +9,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code rewrite-target} and {@code use-regex}: what is forwarded. What they do to matching is
+ * {@code rewrite-target}, {@code x-forwarded-prefix} and {@code use-regex}: what is forwarded. What they do to matching is
  * decided where paths are (see {@link #wantsRegex}).
  */
 public final class Rewrites implements Feature {
     private static final Setting<Template> TARGET =
             Setting.of(
                     "rewrite-target",
+                    new Grammar<>(
+                            "a path of letters, digits and -._~/:$, with $1 to $9 for captures",
+                            text ->
+                                    Grammars.matching(text, "/?[-._~a-zA-Z0-9/$:]*")
+                                            .flatMap(path -> Templates.parse(path, true))));
+    private static final Setting<Template> PREFIX =
+            Setting.of(
+                    "x-forwarded-prefix",
                     new Grammar<>(
                             "a path of letters, digits and -._~/:$, with $1 to $9 for captures",
                             text ->
@@ -31,7 +39,7 @@ public final class Rewrites implements Feature {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(TARGET, USE_REGEX);
+        return List.of(TARGET, PREFIX, USE_REGEX);
     }
 
     @Override
@@ -44,6 +52,11 @@ public final class Rewrites implements Feature {
         }
         Annotations annotations = location.annotations();
         Optional<Template> target = annotations.readOwn(TARGET);
+        Optional<Template> prefix = annotations.readOwn(PREFIX);
+        if (prefix.isPresent() && target.isEmpty()) {
+            annotations.report(
+                    ProblemCode.IGNORED_ANNOTATION, PREFIX, "has no effect without rewrite-target");
+        }
         if (target.isEmpty() || target.get().equals(Template.of(location.place().writtenPath()))) {
             return;
         }
@@ -55,6 +68,6 @@ public final class Rewrites implements Feature {
                     TARGET,
                     "uses captures, but a path of the Ingress is no pattern; they are empty there");
         }
-        location.add(new Policy.Rewrite(target.get()));
+        location.add(new Policy.Rewrite(target.get(), prefix));
     }
 }

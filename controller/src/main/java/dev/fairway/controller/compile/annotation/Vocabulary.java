@@ -38,13 +38,8 @@ public final class Vocabulary {
     /** ingress-nginx's, known and not served; those that guard are found by their form. */
     private static final Set<String> UNSERVED =
             Set.of(
-                    "app-root",
-                    "from-to-www-redirect",
                     "relative-redirects",
                     "use-port-in-redirects",
-                    "server-alias",
-                    "x-forwarded-prefix",
-                    "upstream-vhost",
                     "ssl-passthrough",
                     "ssl-ciphers",
                     "ssl-prefer-server-ciphers",
