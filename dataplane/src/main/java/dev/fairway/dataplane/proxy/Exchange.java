@@ -259,7 +259,7 @@ final class Exchange implements ExchangeRecord.Source {
             dispatched(route, instead);
         } else if (errorPageFor > 0) {
             errorPageFailed();
-        } else {
+        } else if (withoutEndpoint || !replaced(503)) {
             answer(OwnAnswers.NO_ENDPOINT);
         }
     }
@@ -273,6 +273,24 @@ final class Exchange implements ExchangeRecord.Source {
         }
     }
 
+    /** Whether an error page is asked for instead. */
+    private boolean replaced(int status) {
+        RoutePlan route = plan;
+        Delivery going = delivery;
+        if (route == null || going == null || errorPageFor > 0) {
+            return false;
+        }
+        Dispatch page = route.interceptStatus(status, context);
+        if (page == null) {
+            return false;
+        }
+        errorPageFor = status;
+        going.discardResponse();
+        client.resumeRequest();
+        dispatched(route, page);
+        return true;
+    }
+
     private void errorPageFailed() {
         answer(OwnAnswers.withoutErrorPage(errorPageFor));
     }
@@ -281,7 +299,7 @@ final class Exchange implements ExchangeRecord.Source {
     void undeliverable(UpstreamFault last) {
         if (errorPageFor > 0) {
             errorPageFailed();
-        } else {
+        } else if (!replaced(last.status())) {
             answer(OwnAnswers.undeliverable(last));
         }
     }
@@ -348,12 +366,7 @@ final class Exchange implements ExchangeRecord.Source {
             if (going.retriedStatus(status)) {
                 return;
             }
-            Dispatch page = route.interceptStatus(status, context);
-            if (page != null) {
-                errorPageFor = status;
-                going.discardResponse();
-                client.resumeRequest();
-                dispatched(route, page);
+            if (replaced(status)) {
                 return;
             }
         }

@@ -303,6 +303,39 @@ class PolicyFlowTest {
         }
     }
 
+    /** As ingress-nginx, whose error pages stand for what it answers itself as well. */
+    @Test
+    void a_backend_that_is_not_there_or_breaks_off_has_an_error_page_too() throws Exception {
+        RawBackend pages =
+                new RawBackend(c -> {
+                    while (c.readHead() != null) {
+                        c.send("HTTP/1.1 418 Page\r\nContent-Length: 4\r\n\r\npage");
+                    }
+                });
+        RawBackend silent = new RawBackend(RawBackend.Conversation::readHead);
+        try (pages;
+                ProxyFixture broken = new ProxyFixture(silent);
+                ProxyFixture empty = new ProxyFixture()) {
+            for (ProxyFixture proxy : List.of(broken, empty)) {
+                int status = proxy == broken ? 502 : 503;
+                assertEquals(status, proxy.get("/").status());
+                proxy.intercept =
+                        of ->
+                                of == status
+                                        ? new Dispatch.Forward(
+                                                "/",
+                                                "",
+                                                ProxyFixture.selection(List.of(pages)),
+                                                Transport.PLAIN)
+                                        : null;
+                RawClient.Response response = proxy.get("/x");
+                assertEquals(418, response.status());
+                assertEquals("page", response.body());
+            }
+            assertTrue(pages.heads.getFirst().startsWith("GET / HTTP/1.1\r\n"));
+        }
+    }
+
     @Test
     void a_backend_without_endpoints_is_503_or_somewhere_else() throws Exception {
         RawBackend fallback = RawBackend.answering(RawBackend.ok("fallback"));
