@@ -31,7 +31,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which protocol is spoken over TLS to a backend: ALPN decides. */
@@ -58,6 +60,16 @@ class UpstreamHttp2TlsTest {
     @AfterAll
     static void noContexts() {
         CONTEXTS.contexts.close();
+    }
+
+    @BeforeEach
+    void watch() {
+        Leaks.watch();
+    }
+
+    @AfterEach
+    void leaks() {
+        Leaks.assertNone();
     }
 
     @BeforeAll
