@@ -297,6 +297,7 @@ record ProcessSettings(
                         flags.duration("handshake-timeout", entry.handshake()),
                         flags.number("max-handshakes", entry.handshakesPerLoop(), 1, 1_000_000),
                         entry.handshakesWaiting(),
+                        entry.turn(),
                         entry.pressedIdle(),
                         entry.pressedStall()),
                 new ProxyLimits.Client(

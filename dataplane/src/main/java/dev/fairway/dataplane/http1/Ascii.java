@@ -3,6 +3,7 @@ package dev.fairway.dataplane.http1;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The byte classes of RFC 9110 5.6 and scans over them. Pure. */
 public final class Ascii {
@@ -14,7 +15,15 @@ public final class Ascii {
     /** For each byte: 0 when it can't be in a token, else its lower case. */
     private static final byte[] TOKEN = new byte[256];
 
+    /** For each byte: its value as a hex digit, or -1. */
+    private static final byte[] HEX = new byte[256];
+
     static {
+        Arrays.fill(HEX, (byte) -1);
+        for (int digit = 0; digit < 16; digit++) {
+            HEX["0123456789abcdef".charAt(digit)] = (byte) digit;
+            HEX["0123456789ABCDEF".charAt(digit)] = (byte) digit;
+        }
         for (int c = '!'; c < 127; c++) {
             if ("\"(),/:;<=>?@[\\]{}".indexOf(c) < 0) {
                 TOKEN[c] = (byte) (c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -141,6 +150,11 @@ public final class Ascii {
             }
         }
         return true;
+    }
+
+    /** The value of a hex digit; below 0 when it is none. */
+    static int hex(byte b) {
+        return HEX[b & 0xff];
     }
 
     static int lower(byte b) {

@@ -49,6 +49,11 @@ final class ChunkSyntax {
         extensions = 0;
     }
 
+    /** Whether nothing of a chunk's line has come. */
+    boolean atSize() {
+        return state == State.SIZE && digits == 0;
+    }
+
     boolean inData() {
         return state == State.DATA;
     }
@@ -82,7 +87,7 @@ final class ChunkSyntax {
     @Nullable Fault next(byte b) {
         switch (state) {
             case SIZE -> {
-                int digit = Character.digit(b, 16);
+                int digit = Ascii.hex(b);
                 if (digit >= 0) {
                     size = size << 4 | digit;
                     return ++digits <= MAX_DIGITS ? null : Fault.BAD_CHUNK;

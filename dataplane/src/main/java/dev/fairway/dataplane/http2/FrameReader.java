@@ -23,7 +23,7 @@ public final class FrameReader {
 
     private static final int BLOCK_KEPT = 4096;
 
-    /** Takes what was read. Any call may {@link #stop} the reader. */
+    /** Takes what was read. Any call may {@link #stop} or {@link #pause} the reader. */
     public interface Receiver {
         /**
          * A DATA frame begins. {@link #data} follows for each piece of its content, then {@link
@@ -93,6 +93,7 @@ public final class FrameReader {
 
     private final Receiver receiver;
     private boolean stopped;
+    private boolean paused;
     private boolean begun;
     private int finished;
 
@@ -129,6 +130,16 @@ public final class FrameReader {
         stopped = true;
     }
 
+    /** The {@link #read} that is under way ends with the frame it is at. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** Whether the last {@link #read} was made to end. */
+    public boolean paused() {
+        return paused;
+    }
+
     /** Whether a header block, or a frame that is not DATA, has begun and not ended. */
     public boolean unfinished() {
         return blockStream != 0 || have > 0 || (inPayload && type != FrameType.DATA);
@@ -139,9 +150,10 @@ public final class FrameReader {
         return finished;
     }
 
-    /** Reads all there is; does not release it. */
+    /** Reads all there is, unless it is told to {@link #pause}; does not release it. */
     public void read(ByteBuf in) {
-        while (!stopped) {
+        paused = false;
+        while (!(stopped || paused)) {
             if (!inPayload) {
                 if (!frameHead(in)) {
                     return;

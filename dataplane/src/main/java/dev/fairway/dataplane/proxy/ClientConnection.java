@@ -15,7 +15,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +60,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Loop loop;
     private final Channel channel;
     private final ForwardedHeaders who;
+    private final Turns.Party party;
     private final ClientOutput out;
     private final Intake intake;
     private final RequestReader reader;
@@ -111,6 +111,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.loop = loop;
         this.channel = channel;
         this.who = who;
+        this.party = loop.turns().entered(who.peer());
         this.out = new ClientOutput(loop, channel);
         this.intake = new Intake(engine, channel);
         this.reader = new RequestReader(loop, engine.head(engine.settings()), this);
@@ -152,6 +153,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        boolean itsTurn = loop.turns().begins(party);
         if (first != null) {
             in = first.with(in);
             switch (first.look(in)) {
@@ -173,8 +175,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             in.release();
         } else if (!intake.isEmpty()) {
             intake.addLast(in);
-        } else {
+        } else if (itsTurn) {
             consume(in);
+        } else {
+            engine.fire(Limit.TURN_SHARE);
+            intake.addLast(in);
+            yieldTurn();
         }
     }
 
@@ -182,6 +188,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void becomeHttp2(ChannelHandlerContext context, ByteBuf in) {
         loop.clients().remove(this);
         loop.wheel().remove(deadline);
+        loop.turns().left(party);
         Http2Connection next = new Http2Connection(engine, loop, channel, who);
         context.pipeline().replace(this, null, next);
         next.channelRead(context, in);
@@ -230,18 +237,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             begunInTurn++;
             return true;
         }
-        if (!yielding) {
-            yielding = true;
-            // A task that is merely executed would still run before the next look at the sockets.
-            loop.executor().schedule(this::nextTurn, 0, TimeUnit.NANOSECONDS);
-        }
+        yieldTurn();
         return false;
     }
 
+    /** What is held waits for its turn. */
+    private void yieldTurn() {
+        if (!yielding) {
+            yielding = true;
+            loop.turns().await(party, channel, this::nextTurn);
+        }
+    }
+
+    /** Goes on with a part of what is held. */
     private void nextTurn() {
         yielding = false;
-        goOn();
-        loop.flush();
+        begunInTurn = 0;
+        goOnOnce();
+        if (!intake.isEmpty() && !closing && mayConsume()) {
+            yieldTurn();
+        }
     }
 
     /** A chunk that can't fit is refused by its size, before its data. */
@@ -255,16 +270,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Goes on with what was held, now that an exchange ended or the client takes output again. */
     private void goOn() {
-        while (!intake.isEmpty() && !consuming && !closing && mayConsume()) {
-            ByteBuf next = intake.poll();
-            if (next != null) {
-                if (tunnel != null) {
-                    tunnel.fromClient(next);
-                } else {
-                    consume(next);
-                }
-            }
+        while (goOnOnce()) {
+            // all that may
         }
+    }
+
+    private boolean goOnOnce() {
+        if (intake.isEmpty() || consuming || closing || !mayConsume()) {
+            return false;
+        }
+        ByteBuf next = intake.poll();
+        if (next == null) {
+            return false;
+        }
+        if (tunnel != null) {
+            tunnel.fromClient(next);
+        } else {
+            consume(next);
+        }
+        return true;
     }
 
     private boolean mayConsume() {
@@ -665,6 +689,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         closing = true;
         loop.clients().remove(this);
         loop.wheel().remove(deadline);
+        loop.turns().left(party);
         stall.end();
         if (first != null) {
             first.release();

@@ -44,6 +44,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private static final long LEAVING_PING = 0x6661697277617931L;
     private static final int SETTINGS_WEIGHT = 10;
 
+    /** After so much of a read it is asked whether others wait: a request weighs 8, a DATA frame 1. */
+    private static final int WORK_AT_ONCE = 64;
+
+    private static final int REQUEST_WORK = 8;
+
     private enum Phase {
         PREFACE,
         OPEN,
@@ -56,6 +61,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     private final Loop loop;
     private final Channel channel;
     private final ForwardedHeaders who;
+    private final Turns.Party party;
     private final Http2Limits limits;
     private final HeadLimits headLimits;
     private final PeerSettings peer = new PeerSettings();
@@ -94,11 +100,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     /** Whose DATA frame is being read; null: nobody's. */
     private @Nullable Http2Stream reading;
 
+    /** What came beyond a turn's share; null: never anything. */
+    private @Nullable Intake intake;
+
+    private boolean waitsForTurn;
+    private int work;
+
     Http2Connection(Engine engine, Loop loop, Channel channel, ForwardedHeaders who) {
         this.engine = engine;
         this.loop = loop;
         this.channel = channel;
         this.who = who;
+        this.party = loop.turns().entered(who.peer());
         this.limits = engine.limits().http2();
         this.guard = new Http2Guard(limits, loop);
         this.out = new Http2Output(loop, channel, guard, peer, limits.controlQueued());
@@ -145,8 +158,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        boolean itsTurn = loop.turns().begins(party);
+        if (phase == Phase.CLOSED) {
+            in.release();
+        } else if (waitsForTurn) {
+            intake().addLast(in);
+        } else if (itsTurn) {
+            read(in);
+        } else {
+            engine.fire(Limit.TURN_SHARE);
+            intake().addLast(in);
+            awaitTurn();
+        }
+    }
+
+    /** Takes the bytes over: what its turn does not suffice for is held. */
+    private void read(ByteBuf in) {
         try {
-            if (phase != Phase.CLOSED && preface(in)) {
+            if (preface(in)) {
                 reader.read(in);
                 noteUnfinished();
             }
@@ -154,8 +183,58 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                 engine.fire(Limit.HTTP2_CONTROL_QUEUE);
                 fail(ErrorCode.ENHANCE_YOUR_CALM);
             }
+            if (reader.paused() && in.isReadable() && phase != Phase.CLOSED) {
+                engine.fire(Limit.TURN_SHARE);
+                intake().addFirst(in.retain());
+                awaitTurn();
+            }
         } finally {
             in.release();
+        }
+    }
+
+    private Intake intake() {
+        Intake held = intake;
+        if (held == null) {
+            held = new Intake(engine, channel);
+            intake = held;
+        }
+        return held;
+    }
+
+    private void awaitTurn() {
+        waitsForTurn = true;
+        loop.turns().await(party, channel, this::nextTurn);
+    }
+
+    /** Goes on with a part of what is held. */
+    private void nextTurn() {
+        waitsForTurn = false;
+        ByteBuf next = intake().poll();
+        if (next != null) {
+            read(next); // never when closed: nothing is held then
+            if (!waitsForTurn && phase != Phase.CLOSED) {
+                awaitTurn();
+            }
+        }
+    }
+
+    private void releaseHeld() {
+        Intake held = intake;
+        if (held != null) {
+            held.release();
+            held.open();
+        }
+    }
+
+    /** Counts what was read, in the middle of it: others may wait. */
+    private void worked(int weight) {
+        work += weight;
+        if (work >= WORK_AT_ONCE) {
+            work = 0;
+            if (!loop.turns().goesOn(party)) {
+                reader.pause();
+            }
         }
     }
 
@@ -197,6 +276,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             int to,
             boolean endStream,
             boolean dependsOnItself) {
+        worked(REQUEST_WORK);
         Http2Stream known = streams.get(stream);
         if (known != null) {
             trailers(known, block, from, to, endStream && !dependsOnItself);
@@ -324,6 +404,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public void dataBegin(int id, int length, int content, boolean endStream) {
+        worked(1);
         reading = null;
         receiveWindow -= length;
         if (receiveWindow < 0) {
@@ -729,6 +810,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         }
         phase = Phase.CLOSED;
         reader.stop();
+        releaseHeld();
         endStreams();
         loop.wheel().set(deadline, loop.now(), engine.limits().client().writeStall().toNanos());
         long linger = engine.limits().client().linger().toNanos();
@@ -750,7 +832,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public long heldBytes() {
-        long held = out.pending();
+        Intake came = intake;
+        long held = out.pending() + (came == null ? 0 : came.bytes());
         for (Http2Stream stream : streams.values()) {
             held += stream.heldBytes();
         }
@@ -781,7 +864,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     public void channelInactive(ChannelHandlerContext context) {
         phase = Phase.CLOSED;
         reader.stop();
+        releaseHeld();
         loop.clients().remove(this);
+        loop.turns().left(party);
         endStreams();
         loop.wheel().remove(deadline);
         stall.end();

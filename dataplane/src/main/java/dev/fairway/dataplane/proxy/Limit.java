@@ -36,6 +36,8 @@ public enum Limit {
     KEEP_ALIVE_IDLE,
     REQUESTS_PER_CONNECTION,
     CONNECTION_LIFETIME,
+    /** A turn of the loop took long, and this address had its share of it: what came waits for the next. */
+    TURN_SHARE,
     /** A closing connection whose client did not take the end. */
     LINGER,
     /** HTTP/2: more streams at once than offered. */

@@ -60,6 +60,7 @@ final class Loop implements Executor, ResponseReader.Heads {
     private @Nullable Settings exchangesOf;
     private final Set<Downstream> clients = new LinkedHashSet<>();
     private final Handshakes handshakes;
+    private final Turns turns;
     private final SplittableRandom random = new SplittableRandom();
     private final UpstreamPool pool;
     private final ClientWaits waits;
@@ -89,6 +90,7 @@ final class Loop implements Executor, ResponseReader.Heads {
         this.pool = new UpstreamPool(this, engine);
         this.waits = new ClientWaits(engine, this);
         this.handshakes = new Handshakes(engine, this);
+        this.turns = new Turns(engine, this);
     }
 
     void start() {
@@ -108,6 +110,7 @@ final class Loop implements Executor, ResponseReader.Heads {
     }
 
     private void turned() {
+        turns.turn();
         handshakes.turn();
         flush();
     }
@@ -215,6 +218,10 @@ final class Loop implements Executor, ResponseReader.Heads {
 
     Handshakes handshakes() {
         return handshakes;
+    }
+
+    Turns turns() {
+        return turns;
     }
 
     /** Whose PROXY headers are believed; the last setting's is kept. */

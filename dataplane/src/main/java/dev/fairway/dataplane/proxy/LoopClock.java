@@ -1,5 +1,7 @@
 package dev.fairway.dataplane.proxy;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One loop's time: read from the machine's clock once per read cycle, since a reading costs some 25 ns
  * and a request asks a dozen times. Never older than the loop's turn. Owned by its loop.
@@ -8,6 +10,8 @@ final class LoopClock {
     private long now;
     private boolean fresh;
     private boolean turning;
+    private Turns.@Nullable Party payer;
+    private long payedFrom;
     private Runnable afterTurn = () -> {};
     private long turn = System.nanoTime();
     private long turnBefore = turn;
@@ -21,9 +25,23 @@ final class LoopClock {
         return now;
     }
 
-    /** A read cycle ended. */
+    /** The read cycle that began is this client address's, until it ends. */
+    void charge(Turns.Party party) {
+        if (payer == null) {
+            payer = party;
+            payedFrom = now();
+        }
+    }
+
+    /** A read cycle ended; within a turn the next one begins at the same moment. */
     void pass() {
+        Turns.Party party = payer;
         fresh = false;
+        if (party != null) {
+            payer = null;
+            party.took(now() - payedFrom);
+            fresh = turning;
+        }
     }
 
     /** A turn begins: the loop is about to ask the kernel for events. */

@@ -39,6 +39,9 @@ public record ProxyLimits(
      *     of the address with most (D1, D12)
      * @param handshakesWaiting how many of one address may wait there to be computed: a second's work,
      *     and more than an address has connections, unless it is a balancer's or was allowed more
+     * @param turn how long an event loop's turn may be before addresses that had more of it than others
+     *     wait for the next: some requests long, so that asking the kernel in between costs nothing worth
+     *     mentioning (F2)
      * @param pressedIdle how long an unused connection stays while memory is short
      * @param pressedStall how long a client may take nothing of a response then
      */
@@ -49,6 +52,7 @@ public record ProxyLimits(
             Duration handshake,
             int handshakesPerLoop,
             int handshakesWaiting,
+            Duration turn,
             Duration pressedIdle,
             Duration pressedStall) {
 
@@ -60,6 +64,7 @@ public record ProxyLimits(
                         Duration.ofSeconds(5),
                         2_048,
                         1_024,
+                        Duration.ofNanos(500_000),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5));
     }

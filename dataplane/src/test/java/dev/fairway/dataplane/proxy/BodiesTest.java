@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies both ways: framing, streaming, slowness, early ends. */
 class BodiesTest {
@@ -404,8 +406,9 @@ class BodiesTest {
     }
 
     /** A chunk of one byte costs no write of its own on the other side; the bytes are the same. */
-    @Test
-    void small_chunks_that_come_together_go_on_together() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", ";x=1"})
+    void small_chunks_that_come_together_go_on_together(String extension) throws Exception {
         AtomicReference<String> seen = new AtomicReference<>("");
         try (ProxyFixture proxy =
                 new ProxyFixture(
@@ -424,7 +427,7 @@ class BodiesTest {
             for (int i = 0; i < 400; i++) {
                 String data = "" + (char) ('a' + i % 26) + (i % 7 == 0 ? "z".repeat(i) : "");
                 body.append(data);
-                wire.append(Integer.toHexString(data.length())).append(";x=1\r\n");
+                wire.append(Integer.toHexString(data.length())).append(extension + "\r\n");
                 wire.append(data).append("\r\n");
             }
             RawClient.Response response =
@@ -436,6 +439,35 @@ class BodiesTest {
                                     + "0\r\n\r\n");
             assertEquals(body.toString(), seen.get());
             assertTrue(Integer.parseInt(response.body()) < 150, response.body() + " chunks");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "000000001\r\nx\r\n",
+                "1 \r\nx\r\n",
+                "1\nx\r\n",
+                "1\r x\r\n",
+                "1\r\nxy\r\n",
+                "1\r\nx\n",
+                "1\r\nx\r ",
+                "-1\r\nx\r\n",
+                "\r\nx\r\n"
+            })
+    void a_wrong_chunk_among_small_ones_is_refused(String wrong) throws Exception {
+        try (ProxyFixture proxy = new ProxyFixture(RawBackend.answering(RawBackend.ok("no")))) {
+            String small = "1\r\nx\r\n".repeat(100);
+            RawClient.Response response =
+                    proxy.ask(
+                            "POST / HTTP/1.1\r\n"
+                                    + HOST
+                                    + "Transfer-Encoding: chunked\r\n\r\n"
+                                    + small
+                                    + wrong
+                                    + small
+                                    + "0\r\n\r\n");
+            assertEquals(400, response.status());
         }
     }
 

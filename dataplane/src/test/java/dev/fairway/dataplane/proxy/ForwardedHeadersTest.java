@@ -20,7 +20,7 @@ class ForwardedHeadersTest {
                     + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.test\r\nX-Forwarded-Port: 8443\r\nX-Real-IP: 5.5.5.5\r\n"
                     + "X-Scheme: gopher\r\nX-Forwarded-Scheme: gopher\r\nX-Original-Forwarded-For: 4.4.4.4\r\nForwarded: for=3.3.3.3\r\nX-Request-ID: given-1\r\n\r\n";
 
-    private static Settings trusting(Forwarding forwarding) {
+    static Settings trusting(Forwarding forwarding) {
         return Altered.with(Settings.DEFAULTS, "forwarding", forwarding);
     }
 
