@@ -208,6 +208,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                     break;
                 }
             }
+        } catch (RuntimeException e) {
+            in.release();
+            throw e;
         } finally {
             consuming = false;
         }

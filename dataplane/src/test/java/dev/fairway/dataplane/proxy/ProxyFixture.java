@@ -53,6 +53,10 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
     // What tests change before a request.
     volatile Settings settings = Settings.DEFAULTS;
     volatile boolean snapshot = true;
+
+    /** Runs whenever settings are asked for, which is where nobody expects a fault. */
+    volatile Runnable onSettings = () -> {};
+
     volatile double memory;
     volatile Timeouts timeouts =
             new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(5));
@@ -99,7 +103,10 @@ final class ProxyFixture implements AutoCloseable, Generation, RoutePlan {
         this.backends.addAll(List.of(backends));
         server =
                 new ProxyServer(
-                        () -> snapshot ? this : null,
+                        () -> {
+                            onSettings.run();
+                            return snapshot ? this : null;
+                        },
                         done ->
                                 finished.add(
                                         new Finished(

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,37 @@ class TurnsTest {
         List<String> order = order(CONNECTIONS + 2);
         assertTrue(order.indexOf("/honest") < 6, order::toString);
         assertTrue(proxy.fired(Limit.TURN_SHARE) > 0);
+    }
+
+    @Test
+    void what_fails_in_its_turn_ends_its_connection_and_not_the_loop() throws Exception {
+        AtomicBoolean failed = new AtomicBoolean();
+        proxy.onSettings =
+                () -> {
+                    if (heldBefore() && failed.compareAndSet(false, true)) {
+                        throw new IllegalStateException("as if it were a fault of ours");
+                    }
+                };
+        occupy();
+        other.get("/other");
+        for (RawClient client : flood.subList(1, CONNECTIONS)) {
+            client.get("/flood");
+        }
+        go.countDown();
+        int ended = 0;
+        for (RawClient client : flood) {
+            ended += client.closed() ? 1 : 0;
+        }
+        answered(List.of(other));
+        assertEquals(1, ended);
+        assertTrue(proxy.fired(Limit.TURN_SHARE) > 0);
+        other.get("/other");
+        answered(List.of(other));
+    }
+
+    private static boolean heldBefore() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("nextTurn")));
     }
 
     @Test
